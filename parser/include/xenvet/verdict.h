@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef XENVET_VERDICT_H
+#define XENVET_VERDICT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The one table of verdicts. A code never changes its number or its meaning; new codes take new numbers.
+ *
+ *   X(number, NAME, layer, "one line of English", "section of the rule")
+ *
+ * Sections: xl, libxl, libxc, blobs, compat are the format notes under docs/formats/; hazards is docs/threat-model.md;
+ * policy is a limit of struct xv_policy. The table also generates docs/verdicts.md (xenvet verdicts --markdown).
+ */
+#define XV_VERDICTS(X) \
+    X(0, ACCEPTED, GENERAL, "the whole stream is well formed and within the policy", "-") \
+    /* what can go wrong in any layer */ \
+    X(10, TRUNCATED, GENERAL, "the input ends inside an item", "libxc 3") \
+    X(11, TRAILING, GENERAL, "octets follow the end of the stream", "libxl 7.7") \
+    X(12, LIMIT_BYTES, GENERAL, "the stream is longer than the policy allows", "policy max_stream_bytes") \
+    X(13, LIMIT_RECORDS, GENERAL, "more records than the policy allows", "policy max_records") \
+    X(14, FORMAT_UNKNOWN, GENERAL, "the first octets are of no known save or migration format", "xl 6") \
+    X(15, FORMAT_LIBVIRT, GENERAL, "a libvirt save image: recognised, not supported yet", "xl 6") \
+    X(16, FORMAT_XENOPSD, GENERAL, "a xenopsd (XAPI) suspend image: recognised, not supported yet", "xl 6") \
+    X(17, FORMAT_LEGACY, GENERAL, "a legacy stream (Xen 4.5 and older), or no save image at all: not supported", "xl 6") \
+    X(18, FORMAT_DRAFT_B, GENERAL, "a libxc stream of the draft version 1: recognised, not supported yet", "libxc 1") \
+    X(19, FORMAT_XENSTORE, GENERAL, "a xenstored live-update state: recognised, not supported yet", "xl 6") \
+    X(20, FORMAT_XEND, GENERAL, "a xend (xm save) image: recognised, not supported", "xl 6") \
+    X(21, FORMAT_REFUSED, GENERAL, "a container that the policy does not accept", "policy formats") \
+    X(22, PADDING, GENERAL, "record padding is not zero", "libxc 3") \
+    X(23, MISUSE, GENERAL, "the caller fed the parser something it did not ask for", "docs/parser.md") \
+    X(24, POLICY_INVALID, GENERAL, "a value of the policy is out of range, or the arena is too small for it", "policy") \
+    X(25, INPUT_CHANGED, GENERAL, "the input changed or shrank while it was read", "-") \
+    /* xl file header */ \
+    X(100, XL_MAGIC, XL, "the xl magic is damaged", "xl 1.1") \
+    X(101, XL_BYTEORDER, XL, "the byte order mark is not that of a little-endian writer", "xl 1.1") \
+    X(102, XL_FLAG_UNKNOWN, XL, "an unknown mandatory flag is set", "xl 1.2") \
+    X(103, XL_FLAG_JSON, XL, "the JSON flag is clear: the configuration would be read as xl.cfg text", "xl 1.2") \
+    X(104, XL_FLAG_STREAMV2, XL, "the STREAMv2 flag is clear: libxl would run the legacy converter on the payload", "xl 1.2") \
+    X(105, XL_OPTIONAL_FLAGS, XL, "optional flags are set, though none is defined", "xl 1.2") \
+    X(106, XL_OPTIONAL_LEN, XL, "the optional data is not exactly one configuration", "xl 1.3") \
+    X(107, XL_CONFIG_LEN, XL, "the length of the embedded configuration is out of range", "xl 1.3") \
+    /* the embedded configuration: its JSON, its fields, its agreement with the stream */ \
+    X(150, JSON_SYNTAX, CONFIG, "the configuration is not one well-formed JSON document", "xl 1.3") \
+    X(151, JSON_DEPTH, CONFIG, "the configuration nests too deep", "hazards xl") \
+    X(152, JSON_ELEMENTS, CONFIG, "the configuration has too many elements", "hazards xl") \
+    X(153, JSON_STRING, CONFIG, "a string of the configuration is too long", "hazards xl") \
+    X(154, JSON_UTF8, CONFIG, "the configuration is not valid UTF-8", "xl 1.3") \
+    X(155, JSON_NUL, CONFIG, "the configuration does not end in exactly one NUL", "xl 1.3") \
+    X(156, JSON_TRAILING, CONFIG, "something follows the JSON document", "xl 1.3") \
+    X(157, JSON_NUMBER, CONFIG, "a number of the configuration is not an integer in range", "hazards xl") \
+    X(158, JSON_DUPLICATE, CONFIG, "a field of the configuration appears twice", "hazards xl") \
+    X(160, CONFIG_TYPE, CONFIG, "a field of the configuration has the wrong JSON type", "compat 4") \
+    X(161, CONFIG_RANGE, CONFIG, "a value of the configuration is out of range", "hazards xl") \
+    X(162, CONFIG_MISSING, CONFIG, "the configuration lacks a field that a restore needs", "hazards xl") \
+    X(163, CONFIG_GUEST_TYPE, CONFIG, "configuration and stream disagree on the guest type", "hazards xl") \
+    X(164, CONFIG_VCPUS, CONFIG, "configuration and stream disagree on the vCPUs", "hazards xl") \
+    X(165, CONFIG_MEMORY, CONFIG, "the stream holds more memory than its configuration declares", "hazards xl") \
+    X(166, CONFIG_BOOTLOADER, CONFIG, "the configuration names a bootloader, which the toolstack would run", "hazards xl") \
+    X(167, CONFIG_SCRIPT, CONFIG, "the configuration names a script, which the toolstack would run", "hazards xl") \
+    X(168, CONFIG_DEVICE_MODEL, CONFIG, "the configuration names a device model of its own", "hazards xl") \
+    X(169, CONFIG_DM_ARGS, CONFIG, "the configuration passes extra arguments to the device model", "hazards xl") \
+    X(170, CONFIG_PASSTHROUGH, CONFIG, "the configuration passes host hardware through", "hazards xl") \
+    X(171, CONFIG_HOST_PATH, CONFIG, "the configuration attaches a path of the host", "hazards xl") \
+    X(172, CONFIG_DEVICE, CONFIG, "the configuration attaches a device that the policy does not allow", "policy allow") \
+    X(173, CONFIG_PRIVILEGE, CONFIG, "the configuration asks for a privilege over the host or other domains", "hazards xl") \
+    X(174, CONFIG_FIELD_UNKNOWN, CONFIG, "the configuration has a field that no release of libxl knows", "compat 4") \
+    /* libxl stream */ \
+    X(200, LIBXL_IDENT, LIBXL, "the libxl ident is damaged", "libxl 1") \
+    X(201, LIBXL_VERSION, LIBXL, "the libxl stream version is not 2", "libxl 1") \
+    X(202, LIBXL_ENDIAN, LIBXL, "a big-endian libxl stream", "libxl 1") \
+    X(203, LIBXL_OPTIONS, LIBXL, "reserved option bits of the libxl header are set", "libxl 1") \
+    X(204, LIBXL_LEGACY, LIBXL, "the legacy-converted mark and the saver's Xen version disagree", "libxl 1, libxc 2") \
+    X(205, LIBXL_RECORD_UNKNOWN, LIBXL, "an unknown libxl record", "libxl 2") \
+    X(206, LIBXL_RECORD_LENGTH, LIBXL, "a libxl record has a length its type does not allow", "libxl 2") \
+    X(207, LIBXL_RECORD_ORDER, LIBXL, "a libxl record where its type may not stand", "libxl 3") \
+    X(208, LIBXL_RECORD_REPEATED, LIBXL, "a libxl record that may appear only once", "libxl 3") \
+    X(209, LIBXL_RECORD_GUEST, LIBXL, "an emulator record in the stream of a guest that has no emulator", "libxl 3") \
+    X(210, LIBXL_RECORD_MISSING, LIBXL, "the libxl stream ends without a record that it needs", "libxl 3") \
+    X(220, EMULATOR_ID, LIBXL, "the emulator id is not one that the policy accepts", "libxl 2.1") \
+    X(221, EMULATOR_INDEX, LIBXL, "the emulator index is not 0", "libxl 2.1") \
+    X(222, EMULATOR_MISMATCH, LIBXL, "the two emulator records name different emulators", "libxl 2.1") \
+    X(223, EMULATOR_KEY, LIBXL, "an emulator key is not one of physmap/<hex>/{start_addr,size,name}", "libxl 2.2") \
+    X(224, EMULATOR_VALUE, LIBXL, "an emulator value is not what its key calls for", "libxl 2.2") \
+    X(225, EMULATOR_UNTERMINATED, LIBXL, "emulator data ends inside a key or value", "libxl 2.2") \
+    X(226, EMULATOR_PAIRS, LIBXL, "more emulator keys than the policy allows", "policy max_emulator_keys") \
+    X(227, QEVM_MAGIC, LIBXL, "the emulator state does not start with QEVM", "libxl 2.3") \
+    X(228, QEVM_VERSION, LIBXL, "the emulator state is not of QEMU's file version 3", "libxl 2.3") \
+    X(229, QEVM_SECTION, LIBXL, "the emulator state starts with an impossible section", "libxl 2.3") \
+    X(230, QEVM_END, LIBXL, "the emulator state does not end with QEMU's end-of-file octet", "libxl 2.3") \
+    X(231, EMULATOR_REPEATED, LIBXL, "an emulator key appears twice", "libxl 2.2") \
+    X(240, CHECKPOINT_REFUSED, LIBXL, "a checkpointed (Remus) stream, which the policy does not allow", "libxl 4") \
+    X(241, COLO_REFUSED, LIBXL, "a COLO stream, which the policy does not allow", "libxl 5") \
+    X(242, CHECKPOINT_STATE, LIBXL, "a COLO state id that the sender never sends", "libxl 5") \
+    X(243, CHECKPOINT_UNPROCESSED, LIBXL, "the stream ends with a checkpoint that was begun and not completed", "libxc 7") \
+    X(244, CHECKPOINT_NONE, LIBXL, "a checkpointed stream without one complete checkpoint", "libxc 7") \
+    X(245, LIMIT_CHECKPOINT, LIBXL, "a checkpoint holds more records or octets than the policy allows", "hazards libxenguest") \
+    /* libxc stream: headers and framing */ \
+    X(300, LIBXC_MARKER, LIBXC, "the libxc marker is damaged", "libxc 1") \
+    X(301, LIBXC_ID, LIBXC, "the libxc id is not XENF", "libxc 1") \
+    X(302, LIBXC_VERSION, LIBXC, "the libxc stream version is not 2 or 3", "libxc 1") \
+    X(303, LIBXC_ENDIAN, LIBXC, "a big-endian libxc stream", "libxc 1") \
+    X(304, LIBXC_OPTIONS, LIBXC, "reserved option bits of the libxc header are set", "libxc 1") \
+    X(305, LIBXC_RESERVED, LIBXC, "a reserved field of the libxc header is not zero", "libxc 1") \
+    X(310, DOMAIN_TYPE, LIBXC, "the domain type is neither x86 PV nor x86 HVM", "libxc 2") \
+    X(311, DOMAIN_PAGE_SHIFT, LIBXC, "the page shift is not 12", "libxc 2") \
+    X(312, DOMAIN_RESERVED, LIBXC, "a reserved field of the domain header is not zero", "libxc 2") \
+    X(313, DOMAIN_REFUSED, LIBXC, "a guest type that the policy does not accept", "policy guests") \
+    X(320, RECORD_UNKNOWN, LIBXC, "an unknown mandatory record", "libxc 3") \
+    X(321, RECORD_OPTIONAL, LIBXC, "an unknown optional record", "libxc 3") \
+    X(322, RECORD_GUEST, LIBXC, "a record that the guest type does not have", "libxc 3") \
+    X(323, RECORD_VERSION, LIBXC, "a record that this stream version does not have", "libxc 3") \
+    X(324, RECORD_ORDER, LIBXC, "a record where its type may not stand", "libxc 5.3") \
+    X(325, RECORD_LENGTH, LIBXC, "a record has a length its type does not allow", "libxc 3") \
+    X(326, RECORD_REPEATED, LIBXC, "a record that may appear only once", "libxc 5.3") \
+    X(327, RECORD_MISSING, LIBXC, "the stream lacks a record that must come before", "libxc 5.3") \
+    X(330, VERIFY_REFUSED, LIBXC, "a VERIFY pass: its pages are compared, not restored; the policy does not allow it", "libxc 6") \
+    X(331, VERIFY_PAGE, LIBXC, "a page of the VERIFY pass was never sent before", "libxc 6") \
+    X(332, VERIFY_EMPTY, LIBXC, "VERIFY before any page was sent", "libxc 6") \
+    /* compatibility between releases */ \
+    X(350, COMPAT_IMAGE_VERSION, COMPAT, "the saver's Xen release does not write this stream version", "compat 1") \
+    X(351, COMPAT_SAVER, COMPAT, "the saver's Xen version is not one that the policy accepts", "policy xen_min, xen_max") \
+    X(352, COMPAT_TARGET_VERSION, COMPAT, "the target release cannot read this stream version", "compat 1") \
+    X(353, COMPAT_TARGET_LENGTH, COMPAT, "a record is longer than the target release reads", "libxc 3") \
+    X(354, COMPAT_TARGET_TSC, COMPAT, "the target release refuses this TSC mode", "blobs 8") \
+    X(355, COMPAT_TARGET_HVM, COMPAT, "the target release refuses this HVM context entry", "blobs 9") \
+    X(356, COMPAT_TARGET_PARAM, COMPAT, "the target release does not know this HVM parameter", "blobs 7") \
+    X(357, COMPAT_TARGET_POLICY, COMPAT, "the target release does not know this CPUID or MSR policy entry", "blobs 5, 6") \
+    X(358, COMPAT_TARGET_OLDER, COMPAT, "the target release is older than the saver", "compat 4") \
+    X(359, COMPAT_SAVER_HVM, COMPAT, "the saver's release does not write an HVM context entry of this length", "compat 3") \
+    /* guest memory */ \
+    X(400, PAGE_COUNT, MEMORY, "a PAGE_DATA record with too few or too many entries", "libxc 4.1") \
+    X(401, PAGE_RESERVED, MEMORY, "a reserved field of PAGE_DATA is not zero", "libxc 4.1") \
+    X(402, PAGE_PFN_BITS, MEMORY, "reserved bits of a pfn entry are set", "libxc 4.1") \
+    X(403, PAGE_TYPE, MEMORY, "an undefined page type", "libxc 4.1") \
+    X(404, PAGE_TYPE_HVM, MEMORY, "a page-table type in an HVM stream", "libxc 4.1") \
+    X(405, PAGE_PFN_RANGE, MEMORY, "a pfn beyond the guest's memory", "libxc 4.1") \
+    X(406, PAGE_DUPLICATE, MEMORY, "one PAGE_DATA record names a pfn twice or out of order", "libxc 4.1") \
+    X(407, PAGE_LENGTH, MEMORY, "PAGE_DATA holds more or fewer octets than its entries call for", "libxc 4.1") \
+    X(408, PAGE_ROUNDS, MEMORY, "memory is sent again and again: more rounds than the policy allows", "policy max_rounds") \
+    X(409, GUEST_MEMORY, MEMORY, "the guest has more pages than the policy allows", "policy max_guest_pages") \
+    X(440, PV_INFO, MEMORY, "guest width and page-table levels do not fit together", "libxc 4.2") \
+    X(441, PV_INFO_RESERVED, MEMORY, "reserved octets of X86_PV_INFO are not zero", "libxc 4.2") \
+    X(442, P2M_START, MEMORY, "the first P2M_FRAMES record does not start at pfn 0, or a later one leaves a gap", "libxc 4.3") \
+    X(443, P2M_END, MEMORY, "the last pfn of P2M_FRAMES is 0 or before the first", "libxc 4.3") \
+    X(444, P2M_LIMIT, MEMORY, "P2M_FRAMES describes more memory than the policy or the configuration allows", "policy max_guest_pages") \
+    X(445, P2M_FRAME_RANGE, MEMORY, "a p2m frame beyond the guest's memory", "libxc 4.3") \
+    X(446, P2M_FRAME_DUPLICATE, MEMORY, "a p2m frame is listed twice", "hazards libxenguest") \
+    X(447, P2M_FRAME_TYPE, MEMORY, "a p2m frame is not an ordinary populated page", "libxc 8.5") \
+    X(448, P2M_GROWTH, MEMORY, "P2M_FRAMES shrinks the guest, or grows it too often", "hazards libxenguest") \
+    X(460, PTE_RANGE, MEMORY, "a page-table entry points beyond the guest's memory", "libxc 8.7") \
+    X(461, PTE_PSE, MEMORY, "a page-table entry maps a superpage, which a PV guest cannot", "blobs 3") \
+    X(462, PTE_XEN_SLOT, MEMORY, "a page-table slot that belongs to Xen is not empty", "blobs 3") \
+    X(463, PTE_LEVEL, MEMORY, "a page-table level that the guest's width does not have", "blobs 3") \
+    X(464, PTE_UNSENT, MEMORY, "page tables point to pages that the stream does not hold", "libxc 8.7") \
+    /* PV vCPUs and completion */ \
+    X(480, VCPU_ID, VCPU, "a vCPU id beyond the domain's vCPUs", "libxc 4.4") \
+    X(481, VCPU_RESERVED, VCPU, "a reserved field of a vCPU record is not zero", "libxc 4.4") \
+    X(482, VCPU_REPEATED, VCPU, "a second record of one kind for one vCPU", "libxc 4.4") \
+    X(483, VCPU_NO_BASIC, VCPU, "vCPU state without the vCPU's VCPU_BASIC before it", "libxc 4.4") \
+    X(484, VCPU_EMPTY, VCPU, "an empty vCPU record", "libxc 4.4") \
+    X(485, VCPU_LENGTH, VCPU, "the state in a vCPU record has an impossible size", "libxc 4.4") \
+    X(486, VCPU_MISSING, VCPU, "no VCPU_BASIC for vCPU 0", "libxc 4.4") \
+    X(487, VCPU_ORDER, VCPU, "vCPU ids are not contiguous from 0", "libxc 4.4") \
+    X(490, EXT_ID, VCPU, "VCPU_EXTENDED names another vCPU inside than in its header", "blobs 4") \
+    X(491, EXT_SIZE, VCPU, "VCPU_EXTENDED gives a size that Xen does not know, or is shorter than it says", "blobs 4") \
+    X(492, EXT_EIP, VCPU, "a callback address of VCPU_EXTENDED is not canonical", "blobs 4") \
+    X(493, EXT_FLAG, VCPU, "a flag of VCPU_EXTENDED is neither 0 nor 1", "blobs 4") \
+    X(494, EXT_TAIL, VCPU, "VCPU_EXTENDED is not zero past its size", "blobs 4") \
+    X(500, XSAVE_XCR0, VCPU, "XCR0 is not a combination that a processor allows", "blobs 4") \
+    X(501, XSAVE_ACCUM, VCPU, "XCR0 has bits that its accumulated value lacks", "blobs 4") \
+    X(502, XSAVE_SIZE, VCPU, "the XSAVE area is not as large as its features call for", "blobs 4") \
+    X(503, XSAVE_HEADER, VCPU, "the XSAVE header is compacted, reserved bits are set, or it names features outside XCR0", "blobs 4") \
+    X(510, VCPU_MSR_INDEX, VCPU, "an MSR that a PV vCPU does not have", "blobs 4") \
+    X(511, VCPU_MSR_RESERVED, VCPU, "the reserved field of an MSR entry is not zero", "blobs 4") \
+    X(512, VCPU_MSR_REPEATED, VCPU, "an MSR appears twice or out of order", "blobs 4") \
+    X(513, VCPU_MSR_VALUE, VCPU, "an MSR value has bits that it cannot have", "blobs 4") \
+    X(520, GDT_ENTS, VCPU, "more GDT entries than 7168", "libxc 8.3") \
+    X(521, GDT_FRAME, VCPU, "a GDT frame is beyond the guest's memory or not an ordinary populated page", "libxc 8.3") \
+    X(522, CR3, VCPU, "cr3 does not name a top-level page table of the guest", "libxc 8.4") \
+    X(523, CR1, VCPU, "cr1 does not name a top-level page table of the guest", "libxc 8.4") \
+    X(524, START_INFO, VCPU, "start_info is beyond the guest's memory or not an ordinary populated page", "libxc 8.1") \
+    X(525, START_INFO_STORE, VCPU, "start_info names a xenstore ring that is not an ordinary populated page", "libxc 8.2") \
+    X(526, START_INFO_CONSOLE, VCPU, "start_info names a console ring that is not an ordinary populated page", "libxc 8.2") \
+    X(527, START_INFO_RINGS, VCPU, "the xenstore ring, the console ring, start_info and the p2m share a page", "hazards libxenguest") \
+    X(528, VCPU_FLAGS, VCPU, "undefined flags in a vCPU context", "blobs 1") \
+    X(529, VCPU_CONTEXT, VCPU, "a control register or selector of a vCPU context has an impossible value", "blobs 1") \
+    /* HVM context and parameters */ \
+    X(560, HVM_HEADER, HVM, "the HVM context does not start with a valid HEADER entry", "blobs 9") \
+    X(561, HVM_END, HVM, "the HVM context does not end with one empty END entry", "blobs 9") \
+    X(562, HVM_TYPECODE, HVM, "an unknown HVM context entry", "blobs 9") \
+    X(563, HVM_INSTANCE, HVM, "an HVM context entry for an instance or vCPU that does not exist", "blobs 9") \
+    X(564, HVM_LENGTH, HVM, "an HVM context entry has a length its type does not have", "blobs 9") \
+    X(565, HVM_OVERRUN, HVM, "an HVM context entry is longer than what is left of the record", "blobs 9") \
+    X(566, HVM_REPEATED, HVM, "an HVM context entry appears twice", "blobs 9") \
+    X(567, HVM_ORDER, HVM, "HVM context entries are out of order", "blobs 9") \
+    X(568, HVM_MISSING, HVM, "the HVM context lacks an entry that every guest has", "blobs 9") \
+    X(569, HVM_RESERVED, HVM, "a reserved field of an HVM context entry is not zero", "blobs 9") \
+    X(570, HVM_VALUE, HVM, "a value in an HVM context entry is impossible", "blobs 9") \
+    X(571, HVM_CPU, HVM, "a control register in the HVM CPU state is impossible", "blobs 9") \
+    X(572, HVM_MSR, HVM, "an MSR that an HVM vCPU does not save", "blobs 9") \
+    X(573, HVM_XSAVE, HVM, "the extended processor state of an HVM vCPU is inconsistent", "blobs 9") \
+    X(580, PARAM_COUNT, HVM, "HVM_PARAMS has a count that its length does not hold, or too many entries", "libxc 4.8") \
+    X(581, PARAM_RESERVED, HVM, "a reserved field of HVM_PARAMS is not zero", "libxc 4.8") \
+    X(582, PARAM_INDEX, HVM, "an HVM parameter that does not travel in a stream", "blobs 7") \
+    X(583, PARAM_REPEATED, HVM, "an HVM parameter appears twice", "blobs 7") \
+    X(584, PARAM_VALUE, HVM, "an HVM parameter has an impossible value", "blobs 7") \
+    X(585, PARAM_UNPOPULATED, HVM, "an HVM parameter names a page that the stream does not hold", "hazards libxenguest") \
+    X(586, PARAM_MISSING, HVM, "the xenstore or the console ring is not named", "hazards libxenguest") \
+    X(587, PARAM_SHARED, HVM, "two HVM parameters name the same page", "hazards libxenguest") \
+    X(588, PARAM_EMPTY, HVM, "an empty HVM_PARAMS record", "libxc 4.8") \
+    /* CPUID and MSR policy, TSC */ \
+    X(620, CPUID_LEAF, CPUPOLICY, "a CPUID leaf or subleaf that a policy does not have", "blobs 5") \
+    X(621, CPUID_ORDER, CPUPOLICY, "CPUID leaves are repeated or out of order", "blobs 5") \
+    X(622, CPUID_COUNT, CPUPOLICY, "more CPUID leaves than a policy has", "blobs 5") \
+    X(630, MSRP_INDEX, CPUPOLICY, "an MSR that a policy does not have", "blobs 6") \
+    X(631, MSRP_FLAGS, CPUPOLICY, "flags of an MSR policy entry are not zero", "blobs 6") \
+    X(632, MSRP_ORDER, CPUPOLICY, "MSR policy entries are repeated or out of order", "blobs 6") \
+    X(633, MSRP_VALUE, CPUPOLICY, "an MSR policy value has bits that it cannot have", "blobs 6") \
+    X(640, TSC_MODE, CPUPOLICY, "an unknown TSC mode", "blobs 8") \
+    X(641, TSC_KHZ, CPUPOLICY, "an impossible TSC frequency", "blobs 8") \
+    X(642, TSC_RESERVED, CPUPOLICY, "the reserved field of X86_TSC_INFO is not zero", "libxc 4.6")
+
+/* Stable verdict codes: XV_ACCEPTED is 0, everything else says why the stream is refused. */
+enum xv_code {
+#define XV_X(number, name, layer, text, rule) XV_##name = number,
+    XV_VERDICTS(XV_X)
+#undef XV_X
+};
+
+/* The part of the format that a verdict belongs to. */
+enum xv_layer {
+    XV_LAYER_GENERAL,
+    XV_LAYER_XL,
+    XV_LAYER_CONFIG,
+    XV_LAYER_LIBXL,
+    XV_LAYER_LIBXC,
+    XV_LAYER_COMPAT,
+    XV_LAYER_MEMORY,
+    XV_LAYER_VCPU,
+    XV_LAYER_HVM,
+    XV_LAYER_CPUPOLICY,
+};
+
+/* One row of the verdict table. All strings are static. */
+struct xv_verdict {
+    enum xv_code code;
+    enum xv_layer layer;
+    const char *name;       /* "PTE_RANGE": stable, for scripts */
+    const char *layer_name; /* "memory" */
+    const char *text;       /* one line of English */
+    const char *rule;       /* the section it comes from */
+};
+
+/* The row of a code, or NULL if the code is unknown. */
+const struct xv_verdict *xv_verdict_of(enum xv_code code);
+
+/* Row number i of the table, in ascending order of codes, or NULL past its end. */
+const struct xv_verdict *xv_verdict_at(size_t i);
+
+#endif
