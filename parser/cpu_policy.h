@@ -3,13 +3,18 @@
 #define XENVET_CPU_POLICY_H
 
 /* X86_CPUID_POLICY and X86_MSR_POLICY (blobs 5, 6), and what other checks need of them: the sizes of XSAVE components. */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "record.h"
 
+#define XV_XSTATE_COMPONENTS 63u
+
+/* One body is read in pieces of whole entries; the last key of one piece is compared with the first of the next. */
 struct xv_cpu_policy {
-    uint32_t xstate_size[63];   /* octets of XSAVE component n from leaf 0xd subleaf n; 0 = not told */
-    uint32_t xstate_offset[63];
+    bool xstate_told; /* leaf 0xd was given: a component of size 0 then is one that the guest does not have */
+    uint32_t xstate_size[XV_XSTATE_COMPONENTS];   /* octets of XSAVE component n from leaf 0xd subleaf n; 0 = none */
+    uint32_t xstate_offset[XV_XSTATE_COMPONENTS]; /* where it lies in an uncompressed image */
 };
 
 xv_body xv_cpuid_policy_body; /* asks for the whole record */
