@@ -49,7 +49,7 @@ boot() {
     step output-disk 60 mke2fs -q -t ext4 -O ^has_journal -E lazy_itable_init=1 "$work/out.img" 2G
     rm -rf "$work/in"
 
-    local command=(qemu-system-x86_64 -accel "tcg,thread=multi,tb-size=512" -machine pc
+    local machine=(qemu-system-x86_64 -accel "tcg,thread=multi,tb-size=512" -machine pc
         -cpu "$cpu_model" -smp 2 -m 3072
         -nodefaults -no-user-config -display none -monitor none -nic none -no-reboot
         -serial "file:$out/console.log"
@@ -59,9 +59,9 @@ boot() {
         -drive "file=$build/root.img,if=virtio,format=raw,snapshot=on"
         -drive "file=$work/in.img,if=virtio,format=raw,readonly=on"
         -drive "file=$work/out.img,if=virtio,format=raw,cache=unsafe")
-    printf '%q ' "${command[@]}" >"$out/qemu.command"
+    printf '%q ' "${machine[@]}" >"$out/qemu.command"
     : >"$out/console.log"
-    "${command[@]}" >"$out/qemu.log" 2>&1 </dev/null &
+    "${machine[@]}" >"$out/qemu.log" 2>&1 </dev/null &
     pid=$!
     # Nothing else ends the machine when this script is interrupted.
     trap 'kill -KILL '"$pid"' 2>/dev/null; rm -rf '"$(printf %q "$work")" EXIT

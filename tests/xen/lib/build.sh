@@ -117,7 +117,7 @@ build_root_image() {
         mkdir -p "$dir"
         cp "$file" "$dir/"
     done < <(module_files "${dom0_modules[@]}")
-    cp "$build/kernel/tree/lib/modules/$kver"/modules.{builtin,order} "$modules/"
+    cp "$build/kernel/tree/lib/modules/$kver"/modules.{builtin,builtin.modinfo,order} "$modules/"
     depmod -b "$build/root" "$kver"
     rm -f "$build/root.img"
     step root-image 300 mke2fs -q -t ext4 -d "$build/root" -O ^has_journal \

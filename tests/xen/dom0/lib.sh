@@ -1,0 +1,258 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What scenarios share. Results are TAP-like: "ok - ..." and "not ok - ...";
+# lines that begin with "# " are the evidence for the result that follows.
+
+console_dir=/var/log/xen/console
+: "${OUT:=$PWD}"
+
+# ---- results ----
+
+ok() { echo "ok - $*"; }
+not_ok() { echo "not ok - $*"; }
+skip() { echo "ok - $1 # SKIP $2"; }
+evidence() { printf '# %s\n' "$*"; }
+evidence_of() { sed 's/^/#     /'; }
+
+# check DESCRIPTION COMMAND... : result by exit status, output kept as evidence
+# when it fails.
+check() {
+    local description=$1 output
+    shift
+    if output=$("$@" 2>&1); then
+        ok "$description"
+    else
+        echo "$output" | tail -n 15 | evidence_of
+        not_ok "$description"
+        return 1
+    fi
+}
+
+# have_xenvet COMMAND : is xenvet in dom0, and does it know this command?
+have_xenvet() {
+    command -v xenvet >/dev/null || return 1
+    xenvet "$1" --help >/dev/null 2>&1
+}
+
+# timed LIMIT COMMAND... : output to stderr.log of the scenario; seconds in $took
+took=0
+timed() {
+    local limit=$1 begin end rc=0
+    shift
+    begin=$EPOCHREALTIME
+    { echo "+ $*"; timeout --kill-after=5 "$limit" "$@"; } >>"$OUT/commands.log" 2>&1 || rc=$?
+    end=$EPOCHREALTIME
+    took=$(awk -v a="$begin" -v b="$end" 'BEGIN { printf "%.1f", b - a }')
+    if [ $rc -ne 0 ]; then
+        evidence "failed with $rc after $took s: $*"
+        tail -n 8 "$OUT/commands.log" | evidence_of
+    fi
+    return $rc
+}
+
+# ---- guests ----
+
+# guest_config NAME KIND VCPUS : writes NAME.cfg. KIND: pv pvh hvm linux-pv linux-pvh
+guest_config() {
+    local name=$1 kind=$2 vcpus=$3 type=${2#linux-} memory kernel
+    case $kind in
+        pv) memory=4 kernel=/guests/tiny-pv ;;
+        pvh) memory=4 kernel=/guests/tiny-hvm ;;
+        hvm) memory=16 kernel=/guests/tiny-hvm ;;
+        linux-*) memory=128 kernel=/guests/vmlinuz ;;
+    esac
+    {
+        echo "name = \"$name\""
+        echo "type = \"$type\""
+        echo "memory = $memory"
+        echo "vcpus = $vcpus"
+        echo "kernel = \"$kernel\""
+        echo 'on_crash = "preserve"'
+        case $kind in
+            hvm)
+                # The device model without screen or sound: less to emulate.
+                printf '%s\n' 'vnc = 0' 'sdl = 0' 'nographic = 1' 'vga = "none"' 'videoram = 0'
+                ;;
+            linux-*)
+                echo 'ramdisk = "/guests/initrd"'
+                echo 'extra = "console=hvc0 loglevel=3 nokaslr mitigations=off panic=5"'
+                ;;
+        esac
+    } >"$OUT/$name.cfg"
+}
+
+guest_id() { xl domid "$1" 2>/dev/null; }
+guest_exists() { xl domid "$1" >/dev/null 2>&1; }
+
+# What the domain of this name wrote on its console, all lives of it.
+console_of() {
+    [ ! -e "$console_dir/guest-$1.log" ] || tr -d '\r' <"$console_dir/guest-$1.log"
+}
+ticks_of() { console_of "$1" | grep -a '^TICK '; }
+tick_count() { ticks_of "$1" | wc -l; }
+number_in() { sed -n 's/.* n=\([0-9]*\).*/\1/p' <<<"$1"; }
+identity_in() { sed -n 's/.* id=\([0-9a-f]*\).*/\1/p' <<<"$1"; }
+
+# more_ticks NAME HOW_MANY LIMIT : waits for so many further ticks
+more_ticks() {
+    local name=$1 target begin=$SECONDS
+    target=$(($(tick_count "$name") + $2))
+    while [ "$(tick_count "$name")" -lt "$target" ]; do
+        if [ $((SECONDS - begin)) -ge "$3" ]; then
+            evidence "$name: no $2 ticks within $3 s; end of its console:"
+            console_of "$name" | tail -n 5 | evidence_of
+            return 1
+        fi
+        sleep 0.2
+    done
+}
+
+# guest_start NAME KIND VCPUS : creates it and waits until it counts
+guest_start() {
+    local patience=40
+    case $2 in
+        hvm) patience=90 ;;
+        linux-*) patience=150 ;;
+    esac
+    guest_config "$@"
+    timed 200 xl create "$OUT/$1.cfg" || return 1
+    evidence "$1 ($2, $3 vCPU): created in $took s"
+    more_ticks "$1" 3 $patience
+}
+
+guest_destroy() {
+    guest_exists "$1" && timed 60 xl destroy "$1"
+    return 0
+}
+
+# ---- did it go on counting? ----
+
+# stop_mark NAME : remembers where the console stands; call while it is stopped
+stop_mark() {
+    console_of "$1" >"$OUT/$1.before"
+    # A saved guest's last words can still be on their way to the log.
+    sleep 0.5
+    console_of "$1" >"$OUT/$1.before"
+}
+
+# went_on NAME [NEW_NAME] [SLACK] : the guest under NEW_NAME continues the count
+# that NAME had at stop_mark: same identity, next number, memory and registers
+# kept. SLACK lets that many ticks be lost or repeated (guests that are stopped
+# without being asked lose what was on its way to the console).
+went_on() {
+    local name=$1 new=${2:-$1} slack=${3:-0} last first n m begin=$SECONDS skip=0
+    last=$(grep -a '^TICK ' "$OUT/$name.before" | tail -n 1)
+    [ "$new" = "$name" ] && skip=$(wc -l <"$OUT/$name.before")
+    while :; do
+        console_of "$new" | tail -n +$((skip + 1)) >"$OUT/$new.after"
+        [ "$(grep -ac '^TICK .*fpu=' "$OUT/$new.after")" -ge 3 ] && break
+        if [ $((SECONDS - begin)) -ge 60 ]; then
+            evidence "before: $last"
+            evidence "after:  nothing within 60 s; end of the console:"
+            console_of "$new" | tail -n 5 | evidence_of
+            return 1
+        fi
+        sleep 0.2
+    done
+    first=$(grep -a '^TICK ' "$OUT/$new.after" | head -n 1)
+    evidence "before: $last"
+    grep -a -e '^SUSPEND' "$OUT/$name.before" | tail -n 1 | sed 's/^/# before: /'
+    grep -a -e '^RESUME' "$OUT/$new.after" | head -n 1 | sed 's/^/# after:  /'
+    grep -a '^TICK ' "$OUT/$new.after" | head -n 3 | sed 's/^/# after:  /'
+    n=$(number_in "$last")
+    m=$(number_in "$first")
+    if [ "$(identity_in "$last")" != "$(identity_in "$first")" ]; then
+        evidence "not the same guest"
+        return 1
+    fi
+    if [ "$m" -lt $((n + 1 - slack)) ] || [ "$m" -gt $((n + 1 + slack)) ]; then
+        evidence "$m does not follow $n"
+        return 1
+    fi
+    if grep -aq BAD "$OUT/$new.after"; then
+        evidence "memory or registers were lost: $(grep -a BAD "$OUT/$new.after" | head -n 1)"
+        return 1
+    fi
+}
+
+# How exact the count must be for a kind of guest.
+slack_of() {
+    case $1 in
+        hvm | linux-*) echo 2 ;;
+        *) echo 0 ;;
+    esac
+}
+
+# save NAME FILE [OPTION...] : xl save, then marks where the console stands
+save() {
+    local name=$1 file=$2
+    shift 2
+    timed 200 xl save "$@" "$name" "$file" || return 1
+    evidence "$name: saved in $took s, $(stat -c %s "$file") octets"
+    stop_mark "$name"
+}
+
+# ---- what a refused stream must leave as it was ----
+
+# Processes by command line; the short-lived ones of the scenario itself and
+# kernel threads, which come and go, are left out.
+processes() {
+    ps -eo pid=,ppid=,args= | awk -v self=$$ '$2 != 2 && $1 != 2' |
+        grep -vE ' (ps -eo|awk|grep|sed|sort|sleep|bash|tee|timeout|tail|cat|sh) ?' |
+        awk '{ $1 = ""; $2 = ""; print }' | sort
+}
+
+open_files() {
+    local p
+    for p in xenstored xenconsoled; do
+        printf '%s %s\n' "$p" "$(find "/proc/$(pidof $p)/fd" -type l | wc -l)"
+    done
+}
+
+# state_of_dom0 DIR : one file per thing that must not change
+state_of_dom0() {
+    mkdir -p "$1"
+    # Without the time column, which always moves.
+    xl list | awk 'NR > 1 { print $1, $2, $3, $4 }' >"$1/domains"
+    xenstore-ls -f -p / 2>/dev/null >"$1/xenstore"
+    processes >"$1/processes"
+    open_files >"$1/open-files"
+    {
+        find /tmp /run /var/lib/xen /dev/shm -xdev -not -path "$OUT*" 2>/dev/null
+        ls /dev/pts
+    } | sort >"$1/files"
+    xl info free_memory >"$1/xen-memory"
+    awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo >"$1/dom0-memory"
+}
+
+# near FILE_A FILE_B MIB : do two figures differ by no more than that?
+near() {
+    local a b
+    a=$(cat "$1")
+    b=$(cat "$2")
+    [ $((a - b)) -le "$3" ] && [ $((b - a)) -le "$3" ]
+}
+
+# same_state BEFORE NOW_DIR : takes the state again until it equals BEFORE or ten
+# seconds are over (the toolstack tears down asynchronously); says what differs.
+same_state() {
+    local before=$1 now=$2 begin=$SECONDS thing bad
+    while :; do
+        bad=''
+        state_of_dom0 "$now"
+        for thing in domains xenstore processes open-files files; do
+            cmp -s "$before/$thing" "$now/$thing" || bad+=" $thing"
+        done
+        near "$before/xen-memory" "$now/xen-memory" 2 || bad+=" xen-memory"
+        # Page cache and slab move by themselves; a leak worth the name is larger.
+        near "$before/dom0-memory" "$now/dom0-memory" 32 || bad+=" dom0-memory"
+        [ -z "$bad" ] && return 0
+        [ $((SECONDS - begin)) -ge 10 ] && break
+        sleep 0.5
+    done
+    for thing in $bad; do
+        evidence "changed: $thing"
+        diff "$before/$thing" "$now/$thing" | head -n 6 | evidence_of
+    done
+    return 1
+}
