@@ -31,6 +31,9 @@ struct xv_record {
 /* A body function: false once it has rejected. */
 typedef bool xv_body(struct xv_parser *p, struct xv_cursor *c);
 
+/* Begins a record of either layer: framing state, counters, the observer. `name` is static. */
+bool xv_record_begin(struct xv_parser *p, uint32_t type, uint32_t length, const char *name, uint64_t at, bool libxl);
+
 /* Asks for the next piece of the body; n is cut to what is left of the body (and to XV_WANT_MAX for bytes). */
 void xv_want_bytes(struct xv_parser *p, uint64_t n);
 void xv_want_opaque(struct xv_parser *p, uint64_t n);
@@ -42,6 +45,9 @@ bool xv_reject_range(struct xv_parser *p, enum xv_code code, uint64_t at, uint64
 
 /* True if the policy has the tolerance; the summary and the observer then learn that it fired. */
 bool xv_tolerates(struct xv_parser *p, uint32_t tolerance, uint64_t at);
+
+/* True if the policy allows such a thing; the summary then learns that the stream brought it. */
+bool xv_allows(struct xv_parser *p, uint32_t allowance);
 
 /* Tells the observer. `text` may be NULL and must be printable ASCII. */
 void xv_tell(struct xv_parser *p, uint32_t kind, uint64_t offset, uint64_t a, uint64_t b, uint64_t c, const char *text);

@@ -127,7 +127,6 @@
     X(355, COMPAT_TARGET_HVM, COMPAT, "the target release refuses this HVM context entry", "blobs 9") \
     X(356, COMPAT_TARGET_PARAM, COMPAT, "the target release does not know this HVM parameter", "blobs 7") \
     X(357, COMPAT_TARGET_POLICY, COMPAT, "the target release does not know this CPUID or MSR policy entry", "blobs 5, 6") \
-    X(358, COMPAT_TARGET_OLDER, COMPAT, "the target release is older than the saver", "compat 4") \
     X(359, COMPAT_SAVER_HVM, COMPAT, "the saver's release does not write an HVM context entry of this length", "compat 3") \
     /* guest memory */ \
     X(400, PAGE_COUNT, MEMORY, "a PAGE_DATA record with too few or too many entries", "libxc 4.1") \

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "detect.h"
+
+#include "state.h"
+
+/* The first eight octets, read as one big-endian number. */
+#define MAGIC_XL       0x58656e2073617665u /* "Xen save" */
+#define MAGIC_LIBXL    0x4c6962786c466d74u /* "LibxlFmt" */
+#define MAGIC_LIBXC    0xffffffffffffffffu
+#define MAGIC_LIBVIRT  0x6c6962766972742du /* "libvirt-" */
+#define MAGIC_XENOPSD  0x58656e5361766564u /* "XenSaved" */
+#define MAGIC_XEND     0x4c696e7578477565u /* "LinuxGue" */
+#define MAGIC_XENSTORE 0x78656e73746f7265u /* "xenstore" */
+
+static const struct magic {
+    uint64_t value;
+    enum xv_format format; /* XV_FORMAT_NONE: recognised, not supported */
+    enum xv_await next;
+    enum xv_code code;     /* of those that are not supported */
+} magics[] = {
+    {MAGIC_XL, XV_FORMAT_XL, XV_AWAIT_XL_HEADER, XV_ACCEPTED},
+    {MAGIC_LIBXL, XV_FORMAT_LIBXL, XV_AWAIT_LIBXL_HEADER, XV_ACCEPTED},
+    {MAGIC_LIBXC, XV_FORMAT_LIBXC, XV_AWAIT_LIBXC_HEADER, XV_ACCEPTED},
+    {MAGIC_LIBVIRT, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_LIBVIRT},
+    {MAGIC_XENOPSD, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_XENOPSD},
+    {MAGIC_XEND, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_XEND},
+    {MAGIC_XENSTORE, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_XENSTORE},
+};
+
+/*
+ * A legacy stream starts with the p2m size, a 32- or 64-bit number of pages (legacy 2): what else could be one is told from
+ * what cannot by that number's size.
+ */
+static bool looks_legacy(uint64_t magic) {
+    uint64_t low = magic >> 56 | (magic >> 40 & 0xff00u) | (magic >> 24 & 0xff0000u) | (magic >> 8 & 0xff000000u);
+    bool high_zero = (magic & 0xffffffffu) == 0;
+
+    return high_zero && low > 0 && low <= 0x10000000u;
+}
+
+bool xv_detect(struct xv_parser *p, struct xv_cursor *c) {
+    uint64_t at = xv_at(c), magic = 0;
+
+    (void)xv_get_u64_be(c, &magic);
+    for (unsigned i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
+        if (magics[i].value != magic)
+            continue;
+        if (magics[i].format == XV_FORMAT_NONE)
+            return xv_reject(p, magics[i].code, at);
+        if (!(p->policy.formats & (uint32_t)magics[i].format))
+            return xv_reject(p, XV_FORMAT_REFUSED, at);
+        p->sum.format = magics[i].format;
+        p->libxl.present = magics[i].format == XV_FORMAT_LIBXL;
+        p->await = magics[i].next;
+        return true;
+    }
+    return xv_reject_value(p, looks_legacy(magic) ? XV_FORMAT_LEGACY : XV_FORMAT_UNKNOWN, at, magic);
+}
+
+bool xv_detect_libxl(struct xv_parser *p, struct xv_cursor *c) {
+    uint64_t at = xv_at(c), magic = 0;
+
+    (void)xv_get_u64_be(c, &magic);
+    if (magic != MAGIC_LIBXL) /* (libxl 1) */
+        return xv_reject_range(p, XV_LIBXL_IDENT, at, magic, MAGIC_LIBXL, MAGIC_LIBXL);
+    p->libxl.present = true;
+    p->await = XV_AWAIT_LIBXL_HEADER;
+    return true;
+}
+
+bool xv_detect_libxc(struct xv_parser *p, struct xv_cursor *c) {
+    uint64_t at = xv_at(c), magic = 0;
+
+    (void)xv_get_u64_be(c, &magic);
+    if (magic != MAGIC_LIBXC) /* (libxc 1) */
+        return xv_reject_range(p, XV_LIBXC_MARKER, at, magic, MAGIC_LIBXC, MAGIC_LIBXC);
+    p->await = XV_AWAIT_LIBXC_HEADER;
+    return true;
+}

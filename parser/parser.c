@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pull parser itself: what is awaited, who handles it, and what follows. The layers (xl.c, libxl.c, libxc.c) move `await` on;
+ * nothing else does.
+ */
+#include <string.h>
+
+#include "detect.h"
+#include "state.h"
+
+typedef bool handler(struct xv_parser *p, struct xv_cursor *c);
+
+static bool body_piece(struct xv_parser *p, struct xv_cursor *c);
+static bool padding(struct xv_parser *p, struct xv_cursor *c);
+static bool trailing(struct xv_parser *p, struct xv_cursor *c);
+static bool go_ahead(struct xv_parser *p, struct xv_cursor *c);
+
+/* One row per enum xv_await: how many octets (0: see demand_of), who handles them, and whether an item ends before it. */
+static const struct await_row {
+    uint32_t octets;
+    bool boundary; /* all that came before belongs to whole, accepted items */
+    handler *handle;
+} await_rows[] = {
+    [XV_AWAIT_MAGIC] = {8, true, xv_detect},
+    [XV_AWAIT_XL_HEADER] = {40, false, xv_xl_header},
+    [XV_AWAIT_XL_CONFIG_LEN] = {4, false, xv_xl_config_len},
+    [XV_AWAIT_XL_CONFIG] = {0, false, xv_xl_config},
+    [XV_AWAIT_LIBXL_IDENT] = {8, true, xv_detect_libxl},
+    [XV_AWAIT_LIBXL_HEADER] = {8, false, xv_libxl_header},
+    [XV_AWAIT_LIBXL_RECORD] = {8, true, xv_libxl_record},
+    [XV_AWAIT_LIBXL_BODY] = {0, false, body_piece},
+    [XV_AWAIT_LIBXL_PAD] = {0, false, padding},
+    [XV_AWAIT_LIBXC_MARKER] = {8, true, xv_detect_libxc},
+    [XV_AWAIT_LIBXC_HEADER] = {16, false, xv_libxc_header},
+    [XV_AWAIT_DOMAIN_HEADER] = {16, false, xv_libxc_domain_header},
+    [XV_AWAIT_LIBXC_RECORD] = {8, true, xv_libxc_record},
+    [XV_AWAIT_LIBXC_BODY] = {0, false, body_piece},
+    [XV_AWAIT_LIBXC_PAD] = {0, false, padding},
+    [XV_AWAIT_GO_AHEAD] = {43, false, go_ahead},
+    [XV_AWAIT_END] = {1, true, trailing},
+    [XV_AWAIT_NOTHING] = {0, true, NULL},
+};
+
+/* Octets of padding after a body of this length. */
+static uint32_t pad_length(uint32_t length) {
+    return (8 - (length & 7u)) & 7u;
+}
+
+size_t xv_parser_size(void) {
+    return sizeof(struct xv_parser);
+}
+
+struct xv_parser *xv_parser_init(void *memory, const struct xv_policy *policy, struct xv_arena arena,
+                                 struct xv_observer observer) {
+    struct xv_parser *p = memory;
+
+    memset(p, 0, sizeof(*p));
+    p->policy = *policy;
+    p->arena = arena;
+    p->observer = observer;
+    p->await = XV_AWAIT_MAGIC;
+    if (!xv_policy_valid(policy) || arena.size < xv_policy_arena_bytes(policy))
+        (void)xv_reject(p, XV_POLICY_INVALID, 0);
+    return p;
+}
+
+const struct xv_report *xv_parser_report(const struct xv_parser *p) {
+    return &p->report;
+}
+
+const struct xv_summary *xv_parser_summary(const struct xv_parser *p) {
+    return &p->sum;
+}
+
+uint64_t xv_parser_committed(const struct xv_parser *p) {
+    return p->committed;
+}
+
+static struct xv_demand bytes_demand(uint64_t n) {
+    struct xv_demand d = {XV_WANT_BYTES, n};
+
+    if (d.n > XV_WANT_MAX)
+        d.n = XV_WANT_MAX;
+    return d;
+}
+
+struct xv_demand xv_parser_demand(const struct xv_parser *p) {
+    switch (p->await) {
+    case XV_AWAIT_NOTHING:
+        return (struct xv_demand){XV_WANT_NOTHING, 0};
+    case XV_AWAIT_END:
+        return (struct xv_demand){XV_WANT_END, 1};
+    case XV_AWAIT_XL_CONFIG:
+        return bytes_demand(p->xl.config_left);
+    case XV_AWAIT_LIBXL_BODY:
+    case XV_AWAIT_LIBXC_BODY:
+        if (p->rec.opaque)
+            return (struct xv_demand){XV_WANT_OPAQUE, p->opaque_left};
+        return bytes_demand(p->rec.piece);
+    case XV_AWAIT_LIBXL_PAD:
+    case XV_AWAIT_LIBXC_PAD:
+        return bytes_demand(pad_length(p->rec.length));
+    default:
+        return bytes_demand(await_rows[p->await].octets);
+    }
+}
+
+static enum xv_step step_of(const struct xv_parser *p) {
+    if (p->await != XV_AWAIT_NOTHING)
+        return XV_STEP_MORE;
+    return p->report.code == XV_ACCEPTED ? XV_STEP_ACCEPTED : XV_STEP_REJECTED;
+}
+
+/* Consumes n octets, which the cursor holds unless they were opaque, and moves on. */
+static enum xv_step advance(struct xv_parser *p, struct xv_cursor *c, uint64_t n) {
+    handler *handle = await_rows[p->await].handle;
+
+    if (handle && handle(p, c)) {
+        p->offset += n;
+        p->sum.bytes = p->offset;
+        if (await_rows[p->await].boundary)
+            p->committed = p->offset;
+    }
+    return step_of(p);
+}
+
+enum xv_step xv_parser_feed(struct xv_parser *p, const uint8_t *bytes, size_t n) {
+    struct xv_demand d = xv_parser_demand(p);
+    struct xv_cursor c;
+
+    if (d.want == XV_WANT_NOTHING)
+        return step_of(p);
+    if (d.want == XV_WANT_OPAQUE || n != d.n) {
+        (void)xv_reject_range(p, XV_MISUSE, p->offset, n, d.n, d.n);
+        return XV_STEP_REJECTED;
+    }
+    if (n > p->policy.max_stream_bytes - p->offset) {
+        (void)xv_reject_range(p, XV_LIMIT_BYTES, p->policy.max_stream_bytes, p->offset + n, 0, p->policy.max_stream_bytes);
+        return XV_STEP_REJECTED;
+    }
+    c = xv_cursor_over(bytes, n, p->offset);
+    return advance(p, &c, n);
+}
+
+enum xv_step xv_parser_pass(struct xv_parser *p, uint64_t n) {
+    struct xv_demand d = xv_parser_demand(p);
+    struct xv_cursor none = xv_cursor_over(NULL, 0, p->offset);
+
+    if (d.want == XV_WANT_NOTHING)
+        return step_of(p);
+    if (d.want != XV_WANT_OPAQUE || n > d.n) {
+        (void)xv_reject_range(p, XV_MISUSE, p->offset, n, 0, d.n);
+        return XV_STEP_REJECTED;
+    }
+    if (n > p->policy.max_stream_bytes - p->offset) {
+        (void)xv_reject_range(p, XV_LIMIT_BYTES, p->policy.max_stream_bytes, p->offset + n, 0, p->policy.max_stream_bytes);
+        return XV_STEP_REJECTED;
+    }
+    p->opaque_left -= n;
+    if (p->opaque_left == 0) {
+        none.at = p->offset + n;
+        return advance(p, &none, n);
+    }
+    p->offset += n;
+    p->sum.bytes = p->offset;
+    return XV_STEP_MORE;
+}
+
+/* A checkpointed stream ends by the link breaking, wherever it happens to be (libxl 4). */
+static bool may_end_here(struct xv_parser *p, uint64_t at) {
+    if (p->await == XV_AWAIT_END)
+        return true;
+    if (!p->sum.checkpointed)
+        return xv_reject_range(p, XV_TRUNCATED, at, at - p->offset, xv_parser_demand(p).n, xv_parser_demand(p).n);
+    if (p->sum.checkpoints == 0)
+        return xv_reject(p, XV_CHECKPOINT_NONE, at);
+    return true;
+}
+
+enum xv_step xv_parser_eof(struct xv_parser *p, uint64_t had) {
+    if (p->await == XV_AWAIT_NOTHING)
+        return step_of(p);
+    if (had >= xv_parser_demand(p).n)
+        had = 0;
+    if (may_end_here(p, p->offset + had))
+        p->await = XV_AWAIT_NOTHING;
+    return step_of(p);
+}
+
+enum xv_step xv_parser_input_changed(struct xv_parser *p) {
+    if (p->await != XV_AWAIT_NOTHING)
+        (void)xv_reject(p, XV_INPUT_CHANGED, p->offset);
+    return step_of(p);
+}
+
+/* The body of the current record: one more piece, then the padding, then what follows in its layer. */
+static bool body_piece(struct xv_parser *p, struct xv_cursor *c) {
+    bool libxc = p->await == XV_AWAIT_LIBXC_BODY;
+    xv_body *body = libxc ? xv_libxc_body(p->rec.type) : xv_libxl_body(p->rec.type);
+
+    p->rec.left -= p->rec.piece <= p->rec.left ? p->rec.piece : p->rec.left;
+    p->rec.piece = 0;
+    p->rec.opaque = false;
+    if (body && !body(p, c))
+        return false;
+    if (p->rec.left && !p->rec.piece) /* a body function must ask for what is left; this is a defect, never the stream's */
+        return xv_reject(p, XV_MISUSE, xv_at(c));
+    if (p->rec.left)
+        return true;
+    if (pad_length(p->rec.length)) {
+        p->await = libxc ? XV_AWAIT_LIBXC_PAD : XV_AWAIT_LIBXL_PAD;
+        return true;
+    }
+    return libxc ? xv_libxc_record_done(p) : xv_libxl_record_done(p);
+}
+
+static bool padding(struct xv_parser *p, struct xv_cursor *c) {
+    bool libxc = p->await == XV_AWAIT_LIBXC_PAD;
+    uint8_t octet = 0;
+
+    (void)xv_skip_zero(c);
+    if (xv_left(c)) { /* (libxc 3, libxl 2) */
+        uint64_t at = xv_at(c);
+
+        (void)xv_get_u8(c, &octet);
+        return xv_reject_range(p, XV_PADDING, at, octet, 0, 0);
+    }
+    return libxc ? xv_libxc_record_done(p) : xv_libxl_record_done(p);
+}
+
+/* Something follows the end. In a captured migration it is the go-ahead of xl's handshake (xl 2). */
+static bool trailing(struct xv_parser *p, struct xv_cursor *c) {
+    uint64_t at = xv_at(c);
+    uint8_t octet = 0;
+
+    (void)xv_get_u8(c, &octet);
+    if (p->sum.format == XV_FORMAT_XL && octet == 'd' && xv_tolerates(p, XV_TOLERATE_GO_AHEAD, at)) {
+        p->await = XV_AWAIT_GO_AHEAD;
+        return true;
+    }
+    return xv_reject_value(p, XV_TRAILING, at, octet);
+}
+
+static bool go_ahead(struct xv_parser *p, struct xv_cursor *c) {
+    static const char rest[] = "omain is yours, you are cleared to unpause"; /* with its NUL (xl 2) */
+
+    for (unsigned i = 0; i < sizeof(rest); i++) {
+        uint64_t at = xv_at(c);
+        uint8_t octet = 0;
+
+        if (!xv_get_u8(c, &octet) || octet != (uint8_t)rest[i])
+            return xv_reject_value(p, XV_TRAILING, at, octet);
+    }
+    p->policy.tolerate &= ~(uint32_t)XV_TOLERATE_GO_AHEAD; /* once */
+    p->await = XV_AWAIT_END;
+    return true;
+}

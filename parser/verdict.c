@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include <xenvet/verdict.h>
+
+#define LAYER_NAME_GENERAL   "general"
+#define LAYER_NAME_XL        "xl"
+#define LAYER_NAME_CONFIG    "config"
+#define LAYER_NAME_LIBXL     "libxl"
+#define LAYER_NAME_LIBXC     "libxc"
+#define LAYER_NAME_COMPAT    "compat"
+#define LAYER_NAME_MEMORY    "memory"
+#define LAYER_NAME_VCPU      "vcpu"
+#define LAYER_NAME_HVM       "hvm"
+#define LAYER_NAME_CPUPOLICY "cpu-policy"
+
+static const struct xv_verdict table[] = {
+#define XV_X(number, name, layer, text, rule) {XV_##name, XV_LAYER_##layer, #name, LAYER_NAME_##layer, text, rule},
+    XV_VERDICTS(XV_X)
+#undef XV_X
+};
+
+#define ROWS (sizeof(table) / sizeof(table[0]))
+
+const struct xv_verdict *xv_verdict_at(size_t i) {
+    return i < ROWS ? &table[i] : NULL;
+}
+
+const struct xv_verdict *xv_verdict_of(enum xv_code code) {
+    for (size_t i = 0; i < ROWS; i++) {
+        if (table[i].code == code)
+            return &table[i];
+    }
+    return NULL;
+}
