@@ -11,6 +11,7 @@
 #define LAYER_NAME_VCPU      "vcpu"
 #define LAYER_NAME_HVM       "hvm"
 #define LAYER_NAME_CPUPOLICY "cpu-policy"
+#define LAYER_NAME_HANDSHAKE "handshake"
 
 static const struct xv_verdict table[] = {
 #define XV_X(number, name, layer, text, rule) {XV_##name, XV_LAYER_##layer, #name, LAYER_NAME_##layer, text, rule},

@@ -118,6 +118,7 @@
     X(330, VERIFY_REFUSED, LIBXC, "a VERIFY pass: its pages are compared, not restored; the policy does not allow it", "libxc 6") \
     X(331, VERIFY_PAGE, LIBXC, "a page of the VERIFY pass was never sent before", "libxc 6") \
     X(332, VERIFY_EMPTY, LIBXC, "VERIFY before any page was sent", "libxc 6") \
+    X(333, VERIFY_TYPE, LIBXC, "a page of the VERIFY pass has another type than when it was sent", "libxc 6") \
     /* compatibility between releases */ \
     X(350, COMPAT_IMAGE_VERSION, COMPAT, "the saver's Xen release does not write this stream version", "compat 1") \
     X(351, COMPAT_SAVER, COMPAT, "the saver's Xen version is not one that the policy accepts", "policy xen_min, xen_max") \
@@ -148,6 +149,7 @@
     X(446, P2M_FRAME_DUPLICATE, MEMORY, "a p2m frame is listed twice", "hazards libxenguest") \
     X(447, P2M_FRAME_TYPE, MEMORY, "a p2m frame is not an ordinary populated page", "libxc 8.5") \
     X(448, P2M_GROWTH, MEMORY, "P2M_FRAMES shrinks the guest, or grows it too often", "hazards libxenguest") \
+    X(449, P2M_FRAME_CHANGED, MEMORY, "a later P2M_FRAMES record names another frame for a part of the p2m", "libxc 4.3") \
     X(460, PTE_RANGE, MEMORY, "a page-table entry points beyond the guest's memory", "libxc 8.7") \
     X(461, PTE_PSE, MEMORY, "a page-table entry maps a superpage, which a PV guest cannot", "blobs 3") \
     X(462, PTE_XEN_SLOT, MEMORY, "a page-table slot that belongs to Xen is not empty", "blobs 3") \
@@ -219,7 +221,19 @@
     X(633, MSRP_VALUE, CPUPOLICY, "an MSR policy value has bits that it cannot have", "blobs 6") \
     X(640, TSC_MODE, CPUPOLICY, "an unknown TSC mode", "blobs 8") \
     X(641, TSC_KHZ, CPUPOLICY, "an impossible TSC frequency", "blobs 8") \
-    X(642, TSC_RESERVED, CPUPOLICY, "the reserved field of X86_TSC_INFO is not zero", "libxc 4.6")
+    X(642, TSC_RESERVED, CPUPOLICY, "the reserved field of X86_TSC_INFO is not zero", "libxc 4.6") \
+    /* the migration handshake, both directions */ \
+    X(700, HANDSHAKE_BANNER, HANDSHAKE, "the receiver's banner is not that of xl migrate-receive", "xl 2") \
+    X(701, HANDSHAKE_READY, HANDSHAKE, "the receiver's ready message is damaged", "xl 2") \
+    X(702, HANDSHAKE_GO_AHEAD, HANDSHAKE, "the sender's go-ahead is damaged", "xl 2") \
+    X(703, HANDSHAKE_REPORT, HANDSHAKE, "the receiver's report is damaged", "xl 2") \
+    X(704, HANDSHAKE_PERMISSION, HANDSHAKE, "the receiver's permission to resume is damaged", "xl 2") \
+    X(705, HANDSHAKE_SENDER_SPOKE, HANDSHAKE, "the sender speaks when it must be silent", "xl 2") \
+    X(706, HANDSHAKE_RECEIVER_SPOKE, HANDSHAKE, "the receiver speaks when it must be silent", "xl 2") \
+    X(707, HANDSHAKE_SENDER_LEFT, HANDSHAKE, "the sender went away before the hand-over", "xl 2") \
+    X(708, HANDSHAKE_RECEIVER_LEFT, HANDSHAKE, "the receiver went away before the hand-over was complete", "xl 2") \
+    X(709, HANDSHAKE_COLO_RECORD, HANDSHAKE, "a record of the COLO back channel is unknown or out of turn", "xl 4") \
+    X(710, HANDSHAKE_COLO_PFN, HANDSHAKE, "a dirty list of the COLO back channel has an impossible length", "libxc 4.10")
 
 /* Stable verdict codes: XV_ACCEPTED is 0, everything else says why the stream is refused. */
 enum xv_code {
@@ -240,6 +254,7 @@ enum xv_layer {
     XV_LAYER_VCPU,
     XV_LAYER_HVM,
     XV_LAYER_CPUPOLICY,
+    XV_LAYER_HANDSHAKE,
 };
 
 /* One row of the verdict table. All strings are static. */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What Eva analyses: any valid policy, any octets, any number of steps, every entry point in any order. Eva follows all of it at
+ * once; zero alarms means that no input makes the parser do anything that C does not define.
+ */
+#include <__fc_builtin.h>
+
+#include <xenvet/parser.h>
+
+/* Large enough for the smallest policies; what lies beyond is proved by xv_byte_get and xv_byte_put, whatever the size. */
+#define ARENA (256u << 10)
+
+static uint8_t arena_bytes[ARENA];
+static uint64_t parser_memory[65536 / 8];
+static uint8_t input[XV_WANT_MAX];
+static volatile int more;
+static volatile uint64_t told;
+
+static uint64_t any64(void) {
+    return (uint64_t)Frama_C_unsigned_long_interval(0, 0xffffffffffffffffUL);
+}
+
+static uint32_t any32(void) {
+    return Frama_C_unsigned_int_interval(0, 0xffffffffU);
+}
+
+static struct xv_policy any_policy(void) {
+    struct xv_policy policy = {
+        .max_guest_pages = any64(),
+        .max_stream_bytes = any64(),
+        .max_emulator_bytes = any64(),
+        .max_checkpoint_bytes = any64(),
+        .max_checkpoint_records = any32(),
+        .max_records = any64(),
+        .max_vcpus = any32(),
+        .max_config_bytes = any32(),
+        .max_emulator_keys = any32(),
+        .max_rounds = any32(),
+        .config_slack_pages = any32(),
+        .formats = any32(),
+        .guests = any32(),
+        .tolerate = any32(),
+        .allow = any32(),
+        .xen_min = any32(),
+        .xen_max = any32(),
+        .target_xen = any32(),
+    };
+
+    return policy;
+}
+
+static void tell(void *context, const struct xv_fact *fact) {
+    (void)context;
+    told = fact->kind + fact->offset + fact->a + fact->b + fact->c + (uint64_t)fact->text[0];
+}
+
+/* One step as a caller might take it, right or wrong. */
+static void step(struct xv_parser *p) {
+    struct xv_demand d = xv_parser_demand(p);
+
+    switch (Frama_C_interval(0, 4)) {
+    case 0:
+        Frama_C_make_unknown((char *)input, sizeof(input));
+        if (d.want == XV_WANT_BYTES && d.n <= sizeof(input))
+            (void)xv_parser_feed(p, input, (size_t)d.n);
+        break;
+    case 1:
+        Frama_C_make_unknown((char *)input, sizeof(input));
+        (void)xv_parser_feed(p, input, Frama_C_unsigned_long_interval(0, sizeof(input)));
+        break;
+    case 2:
+        (void)xv_parser_pass(p, any64());
+        break;
+    case 3:
+        (void)xv_parser_eof(p, any64());
+        break;
+    default:
+        (void)xv_parser_input_changed(p);
+        break;
+    }
+}
+
+int main(void) {
+    struct xv_policy policy = any_policy();
+    struct xv_arena arena = {arena_bytes, Frama_C_unsigned_long_interval(0, ARENA)};
+    struct xv_observer observer = {more ? tell : NULL, NULL};
+    struct xv_parser *p;
+
+    if (xv_parser_size() > sizeof(parser_memory))
+        return 1;
+    switch (Frama_C_interval(0, 2)) {
+    case 0:
+        xv_policy_strict(&policy);
+        break;
+    case 1:
+        xv_policy_lenient(&policy);
+        break;
+    default:
+        break;
+    }
+    p = xv_parser_init(parser_memory, &policy, arena, observer);
+    while (more)
+        step(p);
+    told = xv_parser_committed(p) + xv_parser_report(p)->offset + xv_parser_summary(p)->bytes;
+    told += xv_verdict_of((enum xv_code)any32()) != NULL;
+    told += xv_verdict_at(any64()) != NULL;
+    told += xv_tolerance_name(any32()) != NULL;
+    told += xv_tolerance_text(any32()) != NULL;
+    told += xv_allowance_name(any32()) != NULL;
+    told += xv_allowance_text(any32()) != NULL;
+    return 0;
+}
