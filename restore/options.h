@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef XENVET_OPTIONS_H
+#define XENVET_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "settings.h"
+
+/* The commands, as bits: each option says which of them know it. */
+enum xv_command {
+    XV_COMMAND_CHECK = 1 << 0,
+    XV_COMMAND_INSPECT = 1 << 1,
+    XV_COMMAND_POLICY = 1 << 2,
+    XV_COMMAND_VERDICTS = 1 << 3,
+};
+
+struct xv_options {
+    enum xv_command command;
+    struct xv_settings settings;
+    bool json, markdown, quiet, help;
+    const char *path; /* the operand of check and inspect; "-" is standard input */
+};
+
+enum xv_options_result {
+    XV_OPTIONS_GOOD,
+    XV_OPTIONS_USAGE,  /* the command line or the policy file is wrong; a message is on stderr */
+    XV_OPTIONS_SYSTEM, /* the policy file could not be read; likewise */
+};
+
+/* argv[0] is the name of the command. */
+enum xv_options_result xv_options_parse(struct xv_options *out, enum xv_command command, int argc, char **argv);
+
+#endif

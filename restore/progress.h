@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef XENVET_PROGRESS_H
+#define XENVET_PROGRESS_H
+
+/* One line on standard error that is rewritten while long work goes on; nothing unless it is a terminal. */
+#include <stdbool.h>
+#include <stdint.h>
+
+struct xv_progress {
+    bool terminal;
+    bool shown;
+    int64_t next_ms;
+};
+
+void xv_progress_begin(struct xv_progress *progress);
+
+/* Fits xv_session.tick; `context` is the struct xv_progress. */
+void xv_progress_tick(void *context, uint64_t offset, uint64_t size);
+
+/* Takes the line away. */
+void xv_progress_end(struct xv_progress *progress);
+
+#endif

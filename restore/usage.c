@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "usage.h"
+
+void xv_usage(FILE *out) {
+    (void)fputs("usage: xenvet COMMAND [OPTION]... [FILE]\n"
+                "Decides whether a Xen domain image from an untrusted source is safe to restore.\n\n"
+                "commands:\n"
+                "  check FILE      say accepted or rejected, and why; FILE may be - for standard input\n"
+                "  inspect FILE    show what is in an image\n"
+                "  policy          print the policy that the options make, as a policy file\n"
+                "  verdicts        print the table of verdicts\n\n"
+                "  --help, --version; xenvet COMMAND --help lists the options of a command\n\n"
+                "exit status: 0 accepted, 1 rejected, 2 usage, 3 input, output or system failure\n\n"
+                "examples:\n"
+                "  xenvet check guest.save\n"
+                "  zstd -dc guest.save.zst | xenvet check --json -\n"
+                "  xenvet check --max-memory 8G --guests pvh,hvm --target-xen 4.17 guest.save\n",
+                out);
+}
+
+static void names(FILE *out, const char *title, size_t set) {
+    const struct xv_name_set *s = xv_name_set_at(set);
+    (void)fprintf(out, "\n%s:\n", title);
+    for (unsigned bit = 0; bit < 32 && s->name(bit) != NULL; bit++)
+        (void)fprintf(out, "  %-26s%s\n", s->name(bit), s->text(bit));
+}
+
+static void judging_options(FILE *out) {
+    (void)fputs("\npolicy:\n"
+                "  --preset strict|lenient   what the other options change; strict unless given\n"
+                "  --policy FILE             the same from a file, see xenvet policy and xenvet-policy(5)\n"
+                "  --format auto|xl|libxl|libxc  accept only this container; auto leaves it to the policy\n"
+                "  --guests LIST             accept only these of pv64,pv32,hvm,pvh\n"
+                "  --allow, --refuse LIST    things that an image may or may not be or bring, below\n"
+                "  --tolerate, --no-tolerate LIST  deviations, below\n"
+                "  --xen-min, --xen-max X.Y  the releases of Xen that may have saved the image\n"
+                "  --target-xen X.Y          also check that this release can restore it\n"
+                "\nlimits (sizes may end in K, M, G or T):\n"
+                "  --max-memory SIZE         the guest's memory; or --max-guest-pages N, of 4 KiB\n"
+                "  --max-vcpus N             --max-records N           --max-stream-bytes SIZE\n"
+                "  --max-config-bytes SIZE   --max-emulator-bytes SIZE --max-emulator-keys N\n"
+                "  --max-rounds N            --max-checkpoint-records N\n"
+                "  --max-checkpoint-bytes SIZE  --config-slack-pages N\n"
+                "  --timeout SECONDS         for the whole run; 0, which is usual, for none\n"
+                "  --idle SECONDS            without any input from a pipe, usually 60; 0 for none\n",
+                out);
+    names(out, "for --allow and --refuse", XV_SET_ALLOW);
+    names(out, "for --tolerate and --no-tolerate", XV_SET_TOLERATE);
+}
+
+void xv_usage_of(FILE *out, enum xv_command command) {
+    switch (command) {
+    case XV_COMMAND_CHECK:
+        (void)fputs("usage: xenvet check [-q] [--json] [OPTION]... FILE|-\n"
+                    "Says whether FILE is an image that may be restored. Exit status: 0 yes, 1 no.\n\n"
+                    "  -q, --quiet               no verdict on standard output, only the exit status\n"
+                    "  --json                    one JSON document, schema xenvet.check/1\n",
+                    out);
+        judging_options(out);
+        (void)fputs("\nexamples:\n"
+                    "  xenvet check guest.save\n"
+                    "  xenvet check -q guest.save && xl restore guest.save\n"
+                    "  ssh host cat guest.save | xenvet check --timeout 600 -\n"
+                    "  xenvet check --preset lenient --refuse pass-through,scripts old.save\n",
+                    out);
+        break;
+    case XV_COMMAND_INSPECT:
+        (void)fputs("usage: xenvet inspect [--json] [OPTION]... FILE|-\n"
+                    "Shows what is in FILE; if it is rejected, what came before that.\n\n"
+                    "  --json                    one JSON document, schema xenvet.inspect/1\n",
+                    out);
+        judging_options(out);
+        (void)fputs("\nexamples:\n"
+                    "  xenvet inspect guest.save\n"
+                    "  xenvet inspect --json guest.save | jq .records\n",
+                    out);
+        break;
+    case XV_COMMAND_POLICY:
+        (void)fputs("usage: xenvet policy [OPTION]...\n"
+                    "Prints the policy that the options make, as a file for --policy.\n",
+                    out);
+        judging_options(out);
+        (void)fputs("\nexamples:\n"
+                    "  xenvet policy --max-memory 4G --guests pvh > pvh.json\n"
+                    "  xenvet check --policy pvh.json guest.save\n",
+                    out);
+        break;
+    case XV_COMMAND_VERDICTS:
+        (void)fputs("usage: xenvet verdicts [--json|--markdown]\n"
+                    "Prints every verdict: its code, its name, its meaning and the rule it comes from.\n\n"
+                    "example:\n"
+                    "  xenvet verdicts | grep PTE\n",
+                    out);
+        break;
+    }
+}
