@@ -256,3 +256,42 @@ same_state() {
     done
     return 1
 }
+
+# ---- migration on one host ----
+
+# migrate NAME : xl migrate through dom0/link; the console of the arrived guest
+# is NAME--incoming's. LINK_* variables steer the link.
+migrate() {
+    LINK_LOG=$OUT/$1.receiver.log timed 200 xl migrate -s /in/dom0/link "$1" localhost
+}
+
+# downtime_of NAME : what the guest itself measured between its last line before
+# the suspension and its first after, on the host's clock
+downtime_of() { console_of "$1" | sed -n 's/^RESUME .* away=\([0-9a-z]*\)$/\1/p' | tail -n 1; }
+
+# remus_start NAME INTERVAL_MS : checkpoints NAME to this host in the background
+# until the sender dies
+remus_start() {
+    LINK_LOG=$OUT/$1.receiver.log LINK_STATUS=$OUT/$1.receiver.status \
+        timeout 200 xl remus -Fnd -i "$2" -s /in/dom0/link "$1" localhost \
+        >"$OUT/$1.sender.log" 2>&1 &
+}
+
+# remus_sender : process id of the xl that sends checkpoints
+remus_sender() {
+    ps -eo pid=,args= | awk '($2 == "xl" || $2 ~ /\/xl$/) && $3 == "remus" { print $1; exit }'
+}
+
+# remus_checkpoints NAME HOW_MANY LIMIT : waits until the guest was stopped and
+# let go so often
+remus_checkpoints() {
+    local begin=$SECONDS
+    while [ "$(console_of "$1" | grep -ac '^RESUME')" -lt "$2" ]; do
+        if [ $((SECONDS - begin)) -ge "$3" ]; then
+            evidence "$1: fewer than $2 checkpoints in $3 s"
+            tail -n 5 "$OUT/$1.sender.log" | evidence_of
+            return 1
+        fi
+        sleep 0.2
+    done
+}

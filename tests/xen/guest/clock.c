@@ -2,7 +2,7 @@
 /* Time from the record Xen keeps for each vCPU in shared info. */
 #include "guest.h"
 
-static uint64_t now(unsigned int cpu)
+uint64_t clock_ns(unsigned int cpu)
 {
     volatile struct vcpu_time_info *t = &shared_info()->vcpu_info[cpu].time;
     uint32_t version;
@@ -28,10 +28,10 @@ static uint64_t now(unsigned int cpu)
  * clock before the deadline's origin. */
 void sleep_ms(unsigned int cpu, uint32_t ms)
 {
-    uint64_t span = (uint64_t)ms * 1000000, end = now(cpu) + span;
+    uint64_t span = (uint64_t)ms * 1000000, end = clock_ns(cpu) + span;
 
     for (;;) {
-        uint64_t left = end - now(cpu);
+        uint64_t left = end - clock_ns(cpu);
         struct sched_poll poll = { .nr_ports = 0, .timeout = end };
 
         if (left == 0 || left > span)

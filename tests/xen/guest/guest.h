@@ -57,6 +57,8 @@ bool store_read(const char *path, char *value, size_t size);
 bool store_write_empty(const char *path);
 
 /* ---- clock.c ---- */
+/* Xen's system time: the same for all domains of one host. */
+uint64_t clock_ns(unsigned int cpu);
 void sleep_ms(unsigned int cpu, uint32_t ms);
 
 /* ---- head64.S or head32.S ---- */

@@ -4,8 +4,6 @@
  * an identity drawn at boot, so that a restored guest is told from a new one. */
 #include "guest.h"
 
-#include <xen/hvm/params.h>
-
 #define PATTERN_WORDS (16 * 1024)   /* 64 KiB: enough to notice, small in an image */
 #define DIRTY_PAGES 16              /* written each tick: live migration has work */
 #define TICK_MS 250
@@ -159,6 +157,22 @@ static void park_cpu1(bool wanted)
         sleep_ms(0, 1);
 }
 
+/* Milliseconds without a 64-bit division, which needs a library in 32-bit code:
+ * 2^20 ns are 1.048576 ms. Longer than a minute, or a clock that went back
+ * (another host), is not told. */
+static void put_away(uint64_t ns)
+{
+    uint32_t units = (uint32_t)(ns >> 20);
+
+    put(" away=");
+    if (ns >> 36) {
+        put("unknown");
+        return;
+    }
+    put_number(units + units * 48 / 1000, 10, 1);
+    put("ms");
+}
+
 /* ---- orders from the toolstack ---- */
 
 static void obey(uint32_t n)
@@ -168,6 +182,8 @@ static void obey(uint32_t n)
     if (!store_read("control/shutdown", order, sizeof(order)) || !order[0])
         return;
     if (order[0] == 's') {          /* suspend */
+        uint64_t left;
+
         store_write_empty("control/shutdown");
         begin("SUSPEND");
         put(" n=");
@@ -175,11 +191,13 @@ static void obey(uint32_t n)
         finish();
         park_cpu1(true);
         console_drain();
+        left = clock_ns(0);
         platform_suspend();
         park_cpu1(false);
         begin("RESUME");
         put(" n=");
         put_number(n, 10, 1);
+        put_away(clock_ns(0) - left);
         finish();
     } else if (order[0] == 'p' || order[0] == 'h') {    /* poweroff, halt */
         struct sched_shutdown down = { .reason = SHUTDOWN_poweroff };
