@@ -2,7 +2,8 @@
 #ifndef XENVET_CPU_POLICY_H
 #define XENVET_CPU_POLICY_H
 
-/* X86_CPUID_POLICY and X86_MSR_POLICY (blobs 5, 6), and what other checks need of them: the sizes of XSAVE components. */
+/* X86_CPUID_POLICY and X86_MSR_POLICY (blobs 5, 6), and what other checks need of them: the sizes of XSAVE components.
+ */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,7 +11,6 @@
 
 #define XV_XSTATE_COMPONENTS 63u
 
-/* One body is read in pieces of whole entries; the last key of one piece is compared with the first of the next. */
 struct xv_cpu_policy {
     bool xstate_told; /* leaf 0xd was given: a component of size 0 then is one that the guest does not have */
     uint32_t xstate_size[XV_XSTATE_COMPONENTS];   /* octets of XSAVE component n from leaf 0xd subleaf n; 0 = none */

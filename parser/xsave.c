@@ -22,8 +22,8 @@ enum {
 };
 
 /* Everything else in XCR0 is a supervisor component or not defined. */
-#define XCR0_KNOWN \
-    (BIT(X87) | BIT(SSE) | BIT(YMM) | BIT(BNDREGS) | BIT(BNDCSR) | BIT(OPMASK) | BIT(ZMM_HI256) | BIT(HI16_ZMM) | \
+#define XCR0_KNOWN                                                                                                     \
+    (BIT(X87) | BIT(SSE) | BIT(YMM) | BIT(BNDREGS) | BIT(BNDCSR) | BIT(OPMASK) | BIT(ZMM_HI256) | BIT(HI16_ZMM) |      \
      BIT(PKRU) | BIT(TILE_CFG) | BIT(TILE_DATA) | BIT(APX) | BIT(LWP))
 #define AVX512 (BIT(OPMASK) | BIT(ZMM_HI256) | BIT(HI16_ZMM))
 #define LEGACY (BIT(X87) | BIT(SSE))
@@ -33,8 +33,8 @@ struct component {
     uint32_t bit, size, offset;
 };
 static const struct component architecture[] = {
-    {YMM, 256, 576},          {BNDREGS, 64, 960},   {BNDCSR, 64, 1024}, {OPMASK, 64, 1088},    {ZMM_HI256, 512, 1152},
-    {HI16_ZMM, 1024, 1664},   {PKRU, 8, 2688},      {TILE_CFG, 64, 2752}, {TILE_DATA, 8192, 2816}, {LWP, 128, 832},
+    {YMM, 256, 576},        {BNDREGS, 64, 960}, {BNDCSR, 64, 1024},   {OPMASK, 64, 1088},      {ZMM_HI256, 512, 1152},
+    {HI16_ZMM, 1024, 1664}, {PKRU, 8, 2688},    {TILE_CFG, 64, 2752}, {TILE_DATA, 8192, 2816}, {LWP, 128, 832},
 };
 #define COMPONENTS (sizeof architecture / sizeof architecture[0])
 
