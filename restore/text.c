@@ -27,6 +27,8 @@ const char *xv_text_name(char *out, size_t size, const char *name) {
     static const char digits[] = "0123456789abcdef";
     const unsigned char *s = (const unsigned char *)name;
     size_t used = 0;
+    if (strcmp(name, "-") == 0)
+        s = (const unsigned char *)"standard input";
     while (*s != '\0') {
         size_t n = printable(s);
         if (used + (n > 0 ? n : 4) >= size)
