@@ -3,22 +3,31 @@
 #define XENVET_GUEST_MEMORY_H
 
 /*
- * What is known of each guest page, kept in the arena. Layout, in octets from its start, for L = policy.max_guest_pages:
+ * What is known of each guest page, kept in the arena. Layout, in octets, for L = policy.max_guest_pages:
  *
  *   PV    ceil(L / 2)        four bits a page: enum xv_page_state
  *         4 * ceil(L / 512)  the p2m frames in order (p2m.h)
  *         65536              pages that look like start_info (start_info.h)
  *   HVM   ceil((L + 2^20) / 8)  one bit a page: populated; 2^20 pages make room for the hole below 4 GiB
  *
- * Zeroed memory is the right start; nothing is touched before a page needs it. "Populated" means what the restorer of libxenguest
- * gives memory to: pages with contents, XALLOC pages, and pages that a present page-table entry points to (libxc 8.7).
+ * Zeroed memory is the right start; nothing is touched before a page needs it. "Populated" means what the restorer of
+ * libxenguest gives memory to: pages with contents, XALLOC pages, and pages that a present page-table entry points to
+ * (libxc 8.7).
  */
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <xenvet/policy.h>
+
 #include "record.h"
 
-/* Contents of a PV page's four bits. The populated ones start at XV_PAGE_REFERENCED but for XV_PAGE_ABSENT. */
+#define XV_HOLE_PAGES ((uint64_t)1 << 20) /* below 4 GiB: device memory, and pages that the toolstack puts at its end */
+
+/* A p2m list has a frame for this many pages at least (libxc 4.3), which takes this many octets of the arena. */
+#define XV_P2M_PAGES 512u
+#define XV_P2M_CELL  4u
+
+/* A PV page's four bits. From XV_PAGE_REFERENCED on it is populated, from XV_PAGE_ABSENT_POPULATED on it was sent. */
 enum xv_page_state {
     XV_PAGE_NEVER = 0,         /* not heard of */
     XV_PAGE_ABSENT,            /* XTAB or BROKEN, and nothing else before */
@@ -43,7 +52,7 @@ enum xv_page_state {
 
 struct xv_memory {
     uint64_t limit_pages; /* populated pages allowed: the policy's limit, lowered by the configuration */
-    uint64_t limit_pfn;   /* largest pfn allowed: for HVM and, before P2M_FRAMES, for PV */
+    uint64_t limit_pfn;   /* largest pfn allowed; for PV P2M_FRAMES tells the real one, sum.max_pfn */
     bool by_config;       /* limit_pages is the configuration's */
     uint64_t p2m_at;      /* where the parts of a PV arena begin */
     uint64_t start_info_at;
@@ -52,11 +61,9 @@ struct xv_memory {
     uint64_t last_pfn;    /* of the last PAGE_DATA record */
 
     /* the PAGE_DATA record being read */
-    uint32_t count;        /* its entries */
-    uint32_t data_count;   /* those with contents */
-    uint32_t data_next;    /* whose contents come next */
-    uint32_t page_left;    /* octets of that page still to come */
-    uint64_t data[1024];   /* entries with contents, as in the record */
+    uint32_t count;       /* its entries */
+    uint32_t data_next;   /* index in data[] of the page whose contents are being read */
+    uint64_t data[XV_MAX_PAGE_COUNT]; /* entries with contents, as in the record */
 };
 
 /* At the domain header: limits from the policy and, if there is one, the configuration. */

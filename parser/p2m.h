@@ -3,16 +3,16 @@
 #define XENVET_P2M_H
 
 /*
- * The X86_PV_P2M_FRAMES record (libxc 4.3): how large the guest is and which of its pages hold its p2m. The frames are kept in
- * the arena, four octets each; that each is an ordinary populated page, and listed once, is known when memory is complete.
+ * The X86_PV_P2M_FRAMES record (libxc 4.3): how large the guest is and which of its pages hold its p2m. The frames are kept
+ * in the arena, four octets each; that each is an ordinary populated page, and listed once, is known when memory is complete.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "record.h"
 
-/* Records per stream. Savers write one; a reader accepts growth, each at the cost of copying the whole p2m. */
-#define XV_P2M_RECORDS_MAX 8u
+/* Records after the first one. Savers write one; a reader accepts more, each at the cost of copying the whole p2m. */
+#define XV_P2M_GROWTHS_MAX 8u
 
 xv_body xv_p2m_frames_body; /* first piece: 8 octets */
 

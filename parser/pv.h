@@ -16,10 +16,10 @@ struct xv_pv {
 
     /* X86_PV_P2M_FRAMES; max_pfn itself is sum.max_pfn */
     bool p2m;             /* one came */
-    bool p2m_marked;      /* a completion check marked the frames in guest memory */
-    uint32_t p2m_records;
+    uint32_t p2m_growths; /* records after the first one */
     uint64_t p2m_frames;  /* frames in the list */
     uint64_t p2m_next;    /* index of the next frame of the record being read */
+    uint64_t p2m_marked;  /* the first so many were proved by a completion check, and are marked in guest memory */
 
     /* vCPU records of this checkpoint */
     uint32_t vcpu;                                /* of the record being read */

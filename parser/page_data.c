@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "page_data.h"
+
+#include "page_table.h"
+#include "start_info.h"
+#include "state.h"
+
+#define PAGE_OCTETS 4096u
+#define PFN_MASK    (((uint64_t)1 << 52) - 1)
+
+/* rec.phase */
+enum { HEADER, ENTRIES, CONTENTS, TABLE, HEAD, REST };
+
+static bool has_data(uint32_t type) {
+    return type < XV_TYPE_BROKEN;
+}
+
+/* count and reserved (libxc 4.1). */
+static bool header(struct xv_parser *p, struct xv_cursor *c) {
+    uint64_t at = xv_at(c);
+    uint32_t count = 0, reserved = 0;
+
+    if (!xv_get_u32(c, &count) || !xv_get_u32(c, &reserved))
+        return xv_reject_range(p, XV_RECORD_LENGTH, at, p->rec.length, 8, UINT32_MAX);
+    if (count < 1 || count > XV_MAX_PAGE_COUNT)
+        return xv_reject_range(p, XV_PAGE_COUNT, at, count, 1, XV_MAX_PAGE_COUNT);
+    if (reserved)
+        return xv_reject_range(p, XV_PAGE_RESERVED, at + 4, reserved, 0, 0);
+    if (p->rec.left < 8 * count)
+        return xv_reject_range(p, XV_PAGE_LENGTH, p->rec.offset + 4, p->rec.length, 8 + 8 * (uint64_t)count,
+                               8 + (8 + PAGE_OCTETS) * (uint64_t)count);
+    p->memory.count = count;
+    p->rec.phase = ENTRIES;
+    xv_want_bytes(p, 8 * (uint64_t)count);
+    return true;
+}
+
+/* Types that the guest has (libxc 4.1, blobs 3). */
+static bool check_type(struct xv_parser *p, uint32_t type, uint64_t at) {
+    bool table = (type >= XV_TYPE_L1 && type <= XV_TYPE_L4) ||
+                 (type >= (XV_TYPE_PIN | XV_TYPE_L1) && type <= (XV_TYPE_PIN | XV_TYPE_L4));
+
+    if (!table && type != XV_TYPE_NOTAB && type < XV_TYPE_BROKEN)
+        return xv_reject_value(p, XV_PAGE_TYPE, at, type);
+    if (table && p->libxc.hvm)
+        return xv_reject_value(p, XV_PAGE_TYPE_HVM, at, type);
+    if (table && (type & 7u) > p->pv.levels)
+        return xv_reject_range(p, XV_PTE_LEVEL, at, type & 7u, 1, p->pv.levels);
+    return true;
+}
+
+/* One pfn entry (libxc 4.1). */
+static bool check_entry(struct xv_parser *p, uint64_t entry, uint64_t at) {
+    uint64_t pfn = entry & PFN_MASK, last = p->libxc.hvm ? p->memory.limit_pfn : p->sum.max_pfn;
+
+    if (entry >> 52 & 0xffu)
+        return xv_reject_value(p, XV_PAGE_PFN_BITS, at, entry);
+    if (!check_type(p, (uint32_t)(entry >> 60), at))
+        return false;
+    if (pfn > last)
+        return xv_reject_range(p, XV_PAGE_PFN_RANGE, at, pfn, 0, last);
+    return true;
+}
+
+/* Asks for the contents of the next page; those of an HVM guest are its own business altogether. */
+static bool want_contents(struct xv_parser *p) {
+    uint32_t i = p->memory.data_next;
+    uint32_t type = i < XV_MAX_PAGE_COUNT ? (uint32_t)(p->memory.data[i] >> 60) : 0;
+
+    if (p->libxc.hvm) {
+        p->rec.phase = CONTENTS;
+        xv_want_opaque(p, p->rec.left);
+    } else if (type != XV_TYPE_NOTAB) {
+        p->rec.phase = TABLE;
+        xv_want_bytes(p, PAGE_OCTETS);
+    } else if (p->libxc.state == XV_S_VERIFY) { /* compared, not loaded: a start_info keeps what was loaded */
+        p->rec.phase = REST;
+        xv_want_opaque(p, PAGE_OCTETS);
+    } else {
+        p->rec.phase = HEAD;
+        xv_want_bytes(p, XV_START_INFO_HEAD);
+    }
+    return true;
+}
+
+/* The entries: ascending, as every saver writes them, so none appears twice (libxc 4.1). */
+static bool entries(struct xv_parser *p, struct xv_cursor *c) {
+    uint32_t n = 0;
+    uint64_t entry = 0, previous = 0;
+
+    for (uint32_t i = 0; i < p->memory.count && i < XV_MAX_PAGE_COUNT; i++) {
+        uint64_t at = xv_at(c);
+
+        if (!xv_get_u64(c, &entry))
+            return xv_reject(p, XV_MISUSE, at);
+        if (!check_entry(p, entry, at))
+            return false;
+        if (i > 0 && (entry & PFN_MASK) <= previous)
+            return xv_reject_range(p, XV_PAGE_DUPLICATE, at, entry & PFN_MASK, previous + 1, PFN_MASK);
+        previous = entry & PFN_MASK;
+        if (i == 0 && !xv_memory_round(p, previous, at))
+            return false;
+        if (!xv_memory_entry(p, previous, (uint32_t)(entry >> 60), at))
+            return false;
+        if (has_data((uint32_t)(entry >> 60)) && n < XV_MAX_PAGE_COUNT)
+            p->memory.data[n++] = entry;
+    }
+    p->memory.last_pfn = previous;
+    p->memory.data_next = 0;
+    if (p->rec.left != n * PAGE_OCTETS) {
+        uint64_t want = 8 + 8 * (uint64_t)p->memory.count + PAGE_OCTETS * (uint64_t)n;
+
+        return xv_reject_range(p, XV_PAGE_LENGTH, p->rec.offset + 4, p->rec.length, want, want);
+    }
+    return n == 0 || want_contents(p);
+}
+
+/* Done with one page of a PV guest. */
+static bool next_page(struct xv_parser *p) {
+    if (p->rec.left == 0)
+        return true;
+    if (p->memory.data_next < XV_MAX_PAGE_COUNT)
+        p->memory.data_next++;
+    return want_contents(p);
+}
+
+bool xv_page_data_body(struct xv_parser *p, struct xv_cursor *c) {
+    uint32_t i = p->memory.data_next;
+    uint64_t entry = i < XV_MAX_PAGE_COUNT ? p->memory.data[i] : 0;
+
+    switch (p->rec.phase) {
+    case HEADER:
+        return header(p, c);
+    case ENTRIES:
+        return entries(p, c);
+    case TABLE:
+        return xv_page_table(p, c, (uint32_t)(entry >> 60) & 7u) && next_page(p);
+    case HEAD:
+        xv_start_info_look(p, c, entry & PFN_MASK);
+        p->rec.phase = REST;
+        xv_want_opaque(p, PAGE_OCTETS - XV_START_INFO_HEAD);
+        return true;
+    case REST:
+        return next_page(p);
+    default: /* CONTENTS */
+        return true;
+    }
+}
