@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef XENVET_IPC_H
+#define XENVET_IPC_H
+
+/*
+ * Monitor and worker talk over a SOCK_SEQPACKET pair: the kernel keeps the edges of messages, every kind has one fixed size, and
+ * what the worker says is only taken when the permit table says that it may say it now (permit.h). The worker is presumed hostile.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xenvet/parser.h>
+
+#include "outcome.h"
+
+#define XV_IPC_VERSION 1u
+
+/* Descriptors of the worker. */
+#define XV_WORKER_INPUT 0   /* untrusted */
+#define XV_WORKER_OUTPUT 1  /* vetted records; /dev/null when nothing is forwarded */
+#define XV_WORKER_CONTROL 2 /* in place of standard error: the worker has no stdio, and RLIMIT_NOFILE 3 leaves no free number */
+
+enum xv_message_kind {
+    /* monitor to worker */
+    XV_MSG_HELLO = 1,   /* the first and only one before the sandbox is up */
+    XV_MSG_PROCEED,     /* the monitor took the outcome: forward nothing more, exit */
+    /* worker to monitor */
+    XV_MSG_FAILED = 16, /* a layer of the sandbox, or memory, is not to be had */
+    XV_MSG_READY,       /* sandboxed; no untrusted octet was read before */
+    XV_MSG_FACT,        /* about the stream, for inspect and notes */
+    XV_MSG_TICK,        /* still there; offset and size */
+    XV_MSG_COMPLETE,    /* the whole stream was accepted and forwarded */
+    XV_MSG_OUTCOME,     /* the verdict; the last message */
+};
+
+/* What the worker is to do. */
+enum xv_mode {
+    XV_MODE_CHECK, /* a verdict */
+    XV_MODE_GATE,  /* and forward what was accepted, record by record */
+};
+
+struct xv_hello {
+    uint32_t version;       /* XV_IPC_VERSION */
+    uint32_t mode;          /* enum xv_mode */
+    uint32_t layers;        /* the worker's own layers to set up; without them it refuses to go on */
+    uint32_t facts;         /* bit n: tell facts of kind n */
+    uint32_t limit_seconds;
+    uint32_t idle_seconds;
+    uint32_t ticks;         /* send XV_MSG_TICK now and then */
+    uint32_t keep_config;   /* XV_MODE_GATE: forward the sender's configuration as it is */
+    struct xv_policy policy;
+};
+
+struct xv_failed {
+    uint32_t layer; /* its bit, 0 for anything else */
+    int32_t error;  /* errno */
+};
+
+struct xv_tick {
+    uint64_t offset, size;
+};
+
+struct xv_message {
+    uint32_t kind;  /* enum xv_message_kind */
+    uint32_t spare; /* 0 */
+    union {
+        struct xv_hello hello;
+        struct xv_failed failed;
+        struct xv_fact fact;
+        struct xv_tick tick;
+        struct xv_outcome outcome;
+    } u;
+};
+
+/* Octets of a message of this kind on the wire; 0 if there is no such kind. */
+size_t xv_message_size(uint32_t kind);
+
+/* Sends one message, waiting if need be; false with errno on failure. No allocation, no stdio. */
+bool xv_ipc_send(int fd, const struct xv_message *message);
+
+/*
+ * Receives one message: 1 if it came whole and has exactly the size of its kind, 0 at the end, -1 with errno on failure
+ * (EPROTO: wrong size or kind; EAGAIN as recv(2)).
+ */
+int xv_ipc_receive(int fd, struct xv_message *message);
+
+#endif
