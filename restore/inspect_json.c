@@ -47,7 +47,8 @@ static void put_record(json_t *o, const struct xv_item *item) {
 static void put_hvm_entry(json_t *o, const struct xv_item *item) {
     put(o, "typecode", xv_json_count(item->a));
     put(o, "name", json_string(item->text));
-    put(o, "instance", xv_json_count(item->b));
+    put(o, "first_instance", xv_json_count(item->b));
+    put(o, "instances", xv_json_count(item->count));
     put(o, "octets", xv_json_count(item->c));
 }
 

@@ -108,8 +108,11 @@ static void print_vcpus(FILE *out, const struct xv_inspection *in) {
 static void print_hvm(FILE *out, const struct xv_inspection *in) {
     for (uint32_t i = 0; i < in->hvm_entries.count; i++) {
         const struct xv_item *e = &in->hvm_entries.items[i];
-        (void)fprintf(out, "%s  0x%-10llx %-16s %3llu  instance %llu, %llu octets\n", i == 0 ? "\nHVM context\n" : "",
-                      wide(e->offset), e->text, wide(e->a), wide(e->b), wide(e->c));
+        (void)fprintf(out, "%s  0x%-10llx %-16s %3llu  instance%s %llu", i == 0 ? "\nHVM context\n" : "", wide(e->offset),
+                      e->text, wide(e->a), xv_plural(e->count), wide(e->b));
+        if (e->count > 1)
+            (void)fprintf(out, "..%llu", wide(e->b + e->count - 1));
+        (void)fprintf(out, ", %llu octets%s\n", wide(e->c), e->count > 1 ? " each" : "");
     }
     print_more(out, in->hvm_entries.omitted, "entries");
     for (uint32_t i = 0; i < in->hvm_params.count; i++) {

@@ -67,6 +67,16 @@ static void take_record(struct xv_list *list, const struct xv_fact *fact) {
     append(list, fact, fact->b);
 }
 
+/* The same entry for one instance after another is one item. */
+static void take_hvm_entry(struct xv_list *list, const struct xv_fact *fact) {
+    struct xv_item *last = list->count > 0 ? &list->items[list->count - 1] : NULL;
+    if (list->omitted == 0 && last != NULL && last->a == fact->a && last->c == fact->c && fact->b == last->b + last->count) {
+        last->count++;
+        return;
+    }
+    append(list, fact, fact->c);
+}
+
 static void take_vcpu(struct xv_inspection *in, const struct xv_fact *fact) {
     static const uint64_t types[4] = {0x4, 0x5, 0x6, 0xc}; /* (libxc 3) */
     if (fact->a >= XV_INSPECT_VCPUS) {
@@ -93,13 +103,13 @@ void xv_inspection_take(void *context, const struct xv_fact *fact) {
         take_record(&in->records, fact);
         break;
     case XV_FACT_PAGE:
-        xv_memory_map_note(&in->map, fact->a, fact->b, fact->c != 0);
+        xv_memory_map_note(&in->map, fact->a, fact->b);
         break;
     case XV_FACT_VCPU:
         take_vcpu(in, fact);
         break;
     case XV_FACT_HVM_ENTRY:
-        append(&in->hvm_entries, fact, fact->c);
+        take_hvm_entry(&in->hvm_entries, fact);
         break;
     case XV_FACT_HVM_PARAM:
         append(&in->hvm_params, fact, 0);

@@ -40,13 +40,17 @@ static unsigned get(const struct xv_memory_map *map, uint64_t pfn) {
     return (pfn & 1u) != 0 ? byte >> 4 : byte & 15u;
 }
 
-void xv_memory_map_note(struct xv_memory_map *map, uint64_t pfn, uint64_t type, bool again) {
-    unsigned value = (unsigned)kind_of(type) | (again ? RESENT : 0u);
+void xv_memory_map_note(struct xv_memory_map *map, uint64_t pfn, uint64_t type) {
+    unsigned value = (unsigned)kind_of(type);
+    unsigned before;
     uint8_t *byte;
     if (pfn >= map->pages) {
         map->outside++;
         return;
     }
+    before = get(map, pfn) & 7u;
+    if (before != XV_PAGE_ABSENT && before != XV_PAGE_HOLE)
+        value |= RESENT;
     byte = &map->nibbles[pfn / 2];
     if ((pfn & 1u) != 0)
         *byte = (uint8_t)((*byte & 0x0fu) | value << 4);
@@ -78,9 +82,9 @@ const char *xv_page_kind_name(enum xv_page_kind kind) {
     case XV_PAGE_DATA:
         return "data";
     case XV_PAGE_TABLE:
-        return "page tables";
+        return "page-tables";
     case XV_PAGE_ALLOCATED:
-        return "allocated, no contents";
+        return "allocated";
     case XV_PAGE_HOLE:
         return "hole";
     case XV_PAGE_BROKEN:

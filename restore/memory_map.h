@@ -36,8 +36,8 @@ struct xv_page_range {
 bool xv_memory_map_begin(struct xv_memory_map *map, uint64_t max_guest_pages);
 void xv_memory_map_end(struct xv_memory_map *map);
 
-/* One pfn entry of the stream: its page type code, and whether the page was populated before. */
-void xv_memory_map_note(struct xv_memory_map *map, uint64_t pfn, uint64_t type, bool again);
+/* One pfn entry of the stream and its page type code. */
+void xv_memory_map_note(struct xv_memory_map *map, uint64_t pfn, uint64_t type);
 
 /* The first range of named pages at or after pfn `from`; false if there is none. */
 bool xv_memory_map_next(const struct xv_memory_map *map, uint64_t from, struct xv_page_range *range);

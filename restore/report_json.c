@@ -36,8 +36,8 @@ static json_t *bit_names(uint32_t bits, const char *(*name)(unsigned bit)) {
 static json_t *page_types(const struct xv_summary *s) {
     json_t *object = json_object();
     for (uint32_t type = 0; type < 16; type++) {
-        if (s->page_types[type] > 0)
-            put(object, xv_page_type_name(type), xv_json_count(s->page_types[type]));
+        if (s->page_types[type] > 0 && xv_page_type_id(type) != NULL)
+            put(object, xv_page_type_id(type), xv_json_count(s->page_types[type]));
     }
     return object;
 }
@@ -57,17 +57,18 @@ static json_t *config_summary(const struct xv_summary *s) {
     return c;
 }
 
-static json_t *name_or_null(uint32_t known, const char *name) {
-    return known != 0 ? json_string(name) : json_null();
+static json_t *name_or_null(const char *name) {
+    return name != NULL ? json_string(name) : json_null();
 }
 
 json_t *xv_json_summary(const struct xv_summary *s) {
     char text[XV_TEXT_SHORT];
+    const char *release = s->xen_major > 0 ? xv_text_release(text, sizeof text, s->xen_major, s->xen_minor) : NULL;
     json_t *o = json_object();
-    put(o, "format", name_or_null((uint32_t)s->format, xv_format_name((uint32_t)s->format)));
-    put(o, "guest", name_or_null((uint32_t)s->guest, xv_guest_name((uint32_t)s->guest)));
+    put(o, "format", name_or_null(xv_format_id((uint32_t)s->format)));
+    put(o, "guest", name_or_null(xv_guest_id((uint32_t)s->guest)));
     put(o, "libxc_version", xv_json_count(s->image_version));
-    put(o, "xen", name_or_null(s->xen_major, xv_text_release(text, sizeof text, s->xen_major, s->xen_minor)));
+    put(o, "xen", name_or_null(release));
     put(o, "legacy_converted", json_boolean(s->legacy_converted));
     put(o, "checkpointed", json_boolean(s->checkpointed));
     put(o, "colo", json_boolean(s->colo));

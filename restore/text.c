@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "outcome.h"
+#include "settings.h"
 
 /* Octets of the printable UTF-8 character at s, or 0. C1 controls drive terminals too, so they are not printable. */
 static size_t printable(const unsigned char *s) {
@@ -138,6 +139,31 @@ const char *xv_page_type_name(uint32_t type) {
         [15] = "not present",
     };
     return type < 16 && names[type] != NULL ? names[type] : "undefined";
+}
+
+const char *xv_page_type_id(uint32_t type) {
+    static const char *const ids[16] = {
+        "NOTAB", "L1TAB",        "L2TAB",        "L3TAB",        "L4TAB",        NULL,     NULL,     NULL,
+        NULL,    "L1TAB_PINNED", "L2TAB_PINNED", "L3TAB_PINNED", "L4TAB_PINNED", "BROKEN", "XALLOC", "XTAB",
+    };
+    return type < 16 ? ids[type] : NULL;
+}
+
+/* The name of the only bit of a word, from a table of settings.h. */
+static const char *bit_id(uint32_t word, size_t set) {
+    for (unsigned bit = 0; bit < 32; bit++) {
+        if (word == (uint32_t)1 << bit)
+            return xv_name_set_at(set)->name(bit);
+    }
+    return NULL;
+}
+
+const char *xv_format_id(uint32_t format) {
+    return bit_id(format, XV_SET_FORMATS);
+}
+
+const char *xv_guest_id(uint32_t guest) {
+    return bit_id(guest, XV_SET_GUESTS);
 }
 
 const char *xv_ending_text(uint32_t ending, int32_t error) {

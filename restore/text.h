@@ -32,6 +32,11 @@ const char *xv_format_name(uint32_t format);   /* "xl image" */
 const char *xv_guest_name(uint32_t guest);     /* "64-bit PV" */
 const char *xv_page_type_name(uint32_t type);  /* "L1 page table", type 0..15 */
 
+/* The same for programs: "xl", "pvh", "L1TAB"; NULL if there is no such thing. */
+const char *xv_format_id(uint32_t format);
+const char *xv_guest_id(uint32_t guest);
+const char *xv_page_type_id(uint32_t type);
+
 /* The sentence for a run that ended without a verdict, as "is a directory"; NULL for a verdict. */
 const char *xv_ending_text(uint32_t ending, int32_t error);
 

@@ -9,9 +9,23 @@
 #include "text.h"
 
 /* How a found value reads best: addresses, types and flags in hexadecimal, which is the default. */
-enum style { STYLE_HEX, STYLE_COUNT };
+enum style { STYLE_HEX, STYLE_COUNT, STYLE_RELEASE };
+
+static bool among(uint32_t code, const uint16_t *codes, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (codes[i] == code)
+            return true;
+    }
+    return false;
+}
 
 static enum style style_of(uint32_t code) {
+    static const uint16_t releases[] = {
+        XV_COMPAT_IMAGE_VERSION,
+        XV_COMPAT_SAVER,
+        XV_COMPAT_TARGET_VERSION,
+        XV_COMPAT_TARGET_POLICY,
+    };
     static const uint16_t counts[] = {
         XV_TRUNCATED,         XV_LIMIT_BYTES,       XV_LIMIT_RECORDS,   XV_XL_OPTIONAL_LEN,  XV_XL_CONFIG_LEN,
         XV_JSON_DEPTH,        XV_JSON_ELEMENTS,     XV_JSON_STRING,     XV_CONFIG_VCPUS,     XV_CONFIG_MEMORY,
@@ -21,13 +35,11 @@ static enum style style_of(uint32_t code) {
         XV_P2M_GROWTH,        XV_VCPU_ID,           XV_VCPU_LENGTH,     XV_VCPU_ORDER,       XV_EXT_SIZE,
         XV_XSAVE_SIZE,        XV_GDT_ENTS,          XV_HVM_LENGTH,      XV_HVM_OVERRUN,      XV_HVM_INSTANCE,
         XV_PARAM_COUNT,       XV_CPUID_COUNT,       XV_COMPAT_SAVER_HVM, XV_COMPAT_TARGET_LENGTH,
-        XV_DOMAIN_PAGE_SHIFT, XV_COMPAT_IMAGE_VERSION, XV_COMPAT_TARGET_VERSION, XV_TSC_KHZ, XV_TSC_MODE,
+        XV_DOMAIN_PAGE_SHIFT, XV_TSC_KHZ,           XV_TSC_MODE,
     };
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        if (counts[i] == code)
-            return STYLE_COUNT;
-    }
-    return STYLE_HEX;
+    if (among(code, releases, sizeof releases / sizeof releases[0]))
+        return STYLE_RELEASE;
+    return among(code, counts, sizeof counts / sizeof counts[0]) ? STYLE_COUNT : STYLE_HEX;
 }
 
 __attribute__((format(printf, 3, 4))) static void add(char *out, size_t size, const char *format, ...) {
@@ -39,7 +51,9 @@ __attribute__((format(printf, 3, 4))) static void add(char *out, size_t size, co
 }
 
 static void add_value(char *out, size_t size, enum style style, uint64_t value) {
-    if (style == STYLE_COUNT)
+    if (style == STYLE_RELEASE && value >= XV_XEN(1, 0) && value <= XV_XEN(99, 99))
+        add(out, size, "%u.%u", (unsigned)(value >> 16), (unsigned)(value & 0xffffu));
+    else if (style == STYLE_COUNT)
         add(out, size, "%llu", (unsigned long long)value);
     else
         add(out, size, "0x%llx", (unsigned long long)value);
@@ -58,7 +72,9 @@ const char *xv_verdict_sentence(char *out, size_t size, const struct xv_outcome 
     if ((o->has & XV_HAS_ALLOWED) != 0) {
         add(out, size, "%sallowed ", (o->has & XV_HAS_FOUND) != 0 ? ", " : ": ");
         add_value(out, size, style, o->allowed_min);
-        if (o->allowed_max != o->allowed_min) {
+        if (o->allowed_max == UINT32_MAX || o->allowed_max == UINT64_MAX) {
+            add(out, size, style == STYLE_RELEASE ? " or later" : " or more");
+        } else if (o->allowed_max != o->allowed_min) {
             add(out, size, "..");
             add_value(out, size, style, o->allowed_max);
         }
