@@ -214,18 +214,16 @@ bool xv_memory_entry(struct xv_parser *p, uint64_t pfn, uint32_t type, uint64_t 
 bool xv_memory_round(struct xv_parser *p, uint64_t first_pfn, uint64_t at) {
     struct xv_memory *m = &p->memory;
 
-    if (m->any && first_pfn > m->last_pfn)
+    if (m->rounds != 0 && first_pfn > m->last_pfn)
         return true;
-    m->any = true;
-    if (p->sum.rounds >= p->policy.max_rounds) /* no progress (hazards libxenguest: endless repeated records) */
-        return xv_reject_range(p, XV_PAGE_ROUNDS, at, (uint64_t)p->sum.rounds + 1, 0, p->policy.max_rounds);
-    p->sum.rounds++;
+    if (m->rounds >= p->policy.max_rounds) /* no progress (hazards libxenguest: endless repeated records) */
+        return xv_reject_range(p, XV_PAGE_ROUNDS, at, (uint64_t)m->rounds + 1, 0, p->policy.max_rounds);
+    p->sum.rounds = ++m->rounds;
     return true;
 }
 
 void xv_memory_checkpoint(struct xv_parser *p) {
-    p->memory.any = false;
-    p->sum.rounds = 0;
+    p->memory.rounds = 0;
 }
 
 bool xv_memory_verify_begin(struct xv_parser *p, uint64_t at) {

@@ -57,7 +57,7 @@ struct xv_memory {
     uint64_t p2m_at;      /* where the parts of a PV arena begin */
     uint64_t start_info_at;
     uint64_t dangling;    /* pages that page tables point to and that were never sent */
-    bool any;             /* a PAGE_DATA record came in this checkpoint */
+    uint32_t rounds;      /* passes over memory in this checkpoint */
     uint64_t last_pfn;    /* of the last PAGE_DATA record */
 
     /* the PAGE_DATA record being read */

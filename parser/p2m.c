@@ -64,7 +64,7 @@ static bool frame(struct xv_parser *p, uint64_t index, uint64_t pfn, uint64_t at
             return xv_reject_range(p, XV_P2M_FRAME_CHANGED, at, pfn, before, before);
         return true;
     }
-    xv_arena_put_u32(p, cell(p, index), (uint32_t)pfn);
+    xv_arena_put_u32(p, cell(p, index), (uint32_t)(pfn & UINT32_MAX));
     return true;
 }
 
@@ -95,8 +95,8 @@ bool xv_p2m_is_frame(const struct xv_parser *p, uint64_t pfn) {
 }
 
 /*
- * Frames that an earlier checkpoint proved stay proved: guest_memory.c refuses to retype them. So the whole list is walked
- * once in a stream, however many checkpoints it has.
+ * Frames that an earlier checkpoint proved stay proved: guest_memory.c refuses to retype them. So the whole list is
+ * walked once in a stream, however many checkpoints it has.
  */
 bool xv_p2m_complete(struct xv_parser *p, uint64_t at) {
     uint64_t index = p->pv.p2m_marked;

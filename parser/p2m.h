@@ -3,8 +3,9 @@
 #define XENVET_P2M_H
 
 /*
- * The X86_PV_P2M_FRAMES record (libxc 4.3): how large the guest is and which of its pages hold its p2m. The frames are kept
- * in the arena, four octets each; that each is an ordinary populated page, and listed once, is known when memory is complete.
+ * The X86_PV_P2M_FRAMES record (libxc 4.3): how large the guest is and which of its pages hold its p2m. The frames are
+ * kept in the arena, four octets each; that each is an ordinary populated page, and listed once, is known when memory
+ * is complete.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -16,8 +16,8 @@ static bool is_xen_slot(const struct xv_parser *p, uint32_t level, uint32_t slot
 }
 
 /*
- * The bits above the frame are not judged: a guest may use 52 to 62 as it likes (Xen marks kernel pages of 64-bit guests
- * with bit 52), and Xen validates each entry when the table is pinned.
+ * The bits above the frame are not judged: a guest may use 52 to 62 as it likes (Xen marks kernel pages of 64-bit
+ * guests with bit 52), and Xen validates each entry when the table is pinned.
  */
 static bool check_pte(struct xv_parser *p, uint64_t pte, uint32_t level, uint64_t at) {
     uint64_t frame = pte >> 12 & (((uint64_t)1 << FRAME_BITS) - 1);

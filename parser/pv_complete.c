@@ -8,8 +8,9 @@
 #include "state.h"
 
 /*
- * The restorer gives memory to a page that a page table points to, contents or not. In a live migration an early copy of a
- * page table may point to what the guest freed since; a stream that sends each page once has no such excuse (libxc 8.7).
+ * The restorer gives memory to a page that a page table points to, contents or not. In a live migration an early copy
+ * of a page table may point to what the guest freed since; a stream that sends each page once has no such excuse
+ * (libxc 8.7).
  */
 static bool check_dangling(struct xv_parser *p, uint64_t at) {
     if (p->memory.dangling == 0 || p->sum.resent > 0 || xv_tolerates(p, XV_TOLERATE_STALE_PTE, at))
@@ -26,5 +27,5 @@ bool xv_pv_complete(struct xv_parser *p, uint64_t at) {
 void xv_pv_checkpoint(struct xv_parser *p) {
     memset(p->pv.seen, 0, sizeof p->pv.seen);
     p->pv.next_vcpu = 0;
-    p->sum.vcpus = 0;
+    p->pv.vcpus = 0;
 }

@@ -151,8 +151,8 @@ static bool check_cr3(struct xv_parser *p, const struct context *x) {
 }
 
 /*
- * cr1 of a 64-bit guest is its user page table: pfn << 12 | 1, or 0 (libxc 8.4). Without bit 0 libxenguest would pass it
- * on as a machine address, and Xen wants one when the guest is not in its kernel.
+ * cr1 of a 64-bit guest is its user page table: pfn << 12 | 1, or 0 (libxc 8.4). Without bit 0 libxenguest would pass
+ * it on as a machine address, and Xen wants one when the guest is not in its kernel.
  */
 static bool check_cr1(struct xv_parser *p, const struct context *x) {
     uint64_t cr1 = word(x, x->at->ctrlreg, 1), at = word_at(x, x->at->ctrlreg, 1);

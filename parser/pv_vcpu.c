@@ -30,7 +30,7 @@ static uint32_t config_vcpus(const struct xv_parser *p) {
     return p->config.present ? p->sum.config_max_vcpus : 0;
 }
 
-/* vcpu_id is a vCPU of the domain: the configuration knows how many there are, else the policy bounds them (libxc 4.4). */
+/* vcpu_id is a vCPU of the domain: the configuration knows how many there are, else the policy does (libxc 4.4). */
 static bool check_id(struct xv_parser *p, uint32_t vcpu, uint64_t at) {
     uint32_t vcpus = config_vcpus(p), most = p->policy.max_vcpus;
 
@@ -96,7 +96,7 @@ bool xv_vcpu_basic_body(struct xv_parser *p, struct xv_cursor *c) {
     uint32_t size = xv_context_size(p->pv.width);
 
     if (p->rec.phase == BLOB) {
-        p->sum.vcpus++;
+        p->sum.vcpus = ++p->pv.vcpus;
         return xv_context(p, c, p->pv.vcpu);
     }
     if (!header(p, c, XV_VCPU_BASIC, size, size, 1))

@@ -17,7 +17,7 @@ static uint64_t slot_of(const struct xv_parser *p, uint64_t pfn) {
 }
 
 static uint32_t tag_of(uint64_t pfn) {
-    return (uint32_t)(pfn / XV_START_INFO_SLOTS) + 1;
+    return (uint32_t)(pfn / XV_START_INFO_SLOTS & 0xfffffu) + 1; /* pfns have 32 bits */
 }
 
 /* The two ring fields (libxc 8.2): 64-bit store at 56, console at 72; 32-bit store at 44, console at 52. */
