@@ -51,20 +51,17 @@ int do_set_ext_context(struct domain *d, const struct xen_domctl_ext_vcpucontext
 static int check_xsave(const struct domain *d, const uint8_t *blob, uint64_t size)
 {
     uint64_t xcr0, accum;
-    int rc = -EINVAL;
+    int rc = 0;
 
     memcpy(&xcr0, blob, 8);
     memcpy(&accum, blob + 8, 8);
-    if (accum) {
-        if (size >= XSAVE_HDR + XSTATE_MIN)
-            rc = xstate_validate(policy_of(d), xcr0, accum, blob + XSAVE_HDR + 512);
-    } else if (!xcr0) {
-        rc = 0;
-    }
+    if (accum && size >= XSAVE_HDR + XSTATE_MIN)
+        rc = xstate_validate(policy_of(d), xcr0, accum, blob + XSAVE_HDR + 512);
+    else if (accum || xcr0)
+        rc = refuse(-EINVAL, "setvcpuextstate: xcr0 %#lx accum %#lx size %lu", (unsigned long)xcr0,
+                    (unsigned long)accum, (unsigned long)size);
     if (rc)
-        return rc == -EINVAL ? refuse(rc, "setvcpuextstate: xcr0 %#lx accum %#lx size %lu", (unsigned long)xcr0,
-                                      (unsigned long)accum, (unsigned long)size)
-                             : rc;
+        return rc;
     if (size == XSAVE_HDR)
         return 0;
     if (size < XSAVE_HDR + XSTATE_MIN || size != XSAVE_HDR + xstate_size(accum))
