@@ -18,6 +18,15 @@
 #define ALL_TOLERANCES (0u XV_TOLERANCES(BIT_OF))
 #define ALL_ALLOWANCES (0u XV_ALLOWANCES(BIT_OF))
 
+/*
+ * Tolerated even by the strict preset, because refusing gains nothing: what real savers wrote and every reader skips (the errata),
+ * what the image version alone decides (a newer saver's name on a version 2 stream), and what Xen itself refuses to load or
+ * leaves at its reset value (a blank CPU entry, a context without LAPIC).
+ */
+#define HARMLESS \
+    ((uint32_t)(XV_TOLERATE_EMPTY_VCPU | XV_TOLERATE_EMPTY_PARAMS | XV_TOLERATE_V2_FROM_NEWER | XV_TOLERATE_BLANK_CPU | \
+                XV_TOLERATE_MINIMAL_CONTEXT))
+
 void xv_policy_strict(struct xv_policy *out) {
     *out = (struct xv_policy){
         .max_guest_pages = 64 * GIB / 4096,
@@ -33,7 +42,7 @@ void xv_policy_strict(struct xv_policy *out) {
         .config_slack_pages = 4096,
         .formats = ALL_FORMATS,
         .guests = ALL_GUESTS,
-        .tolerate = 0,
+        .tolerate = HARMLESS,
         .allow = XV_ALLOW_NICS | XV_ALLOW_OTHER_DEVICES,
         .xen_min = XV_XEN(4, 6),
         .xen_max = XV_XEN(4, 22),
@@ -41,10 +50,8 @@ void xv_policy_strict(struct xv_policy *out) {
     };
 }
 
-/* Not tolerated here either: what no writer of a real guest ever wrote. */
-#define UNHEARD_OF \
-    ((uint32_t)(XV_TOLERATE_OPTIONAL_RECORD | XV_TOLERATE_BLANK_CPU | XV_TOLERATE_STALE_PTE | \
-                XV_TOLERATE_XENSTORE_KEYS))
+/* Not tolerated by the lenient preset either: what no writer ever wrote and a reader acts upon. */
+#define UNHEARD_OF ((uint32_t)(XV_TOLERATE_STALE_PTE | XV_TOLERATE_XENSTORE_KEYS))
 
 void xv_policy_lenient(struct xv_policy *out) {
     xv_policy_strict(out);
