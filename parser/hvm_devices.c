@@ -63,10 +63,10 @@ bool xv_hvm_check_pci_link(struct xv_parser *p, const struct xv_cursor *body, ui
 }
 
 /* count, states, rw_mode, bcd, gate of one PIT channel; mode stays unchecked, Xen before 4.19 may save 0xff */
-#define PIT_CHANNEL(at)                                                                                                \
-    XV_HVM_MAX((at), 4, HVM_VALUE, 0x10000), XV_HVM_MAX((at) + 6, 1, HVM_VALUE, 4),                                    \
-        XV_HVM_MAX((at) + 9, 1, HVM_VALUE, 4), XV_HVM_MAX((at) + 10, 1, HVM_VALUE, 4),                                 \
-        XV_HVM_MAX((at) + 12, 1, HVM_VALUE, 3), XV_HVM_MAX((at) + 14, 1, HVM_VALUE, 1),                                \
+#define PIT_CHANNEL(at) \
+    XV_HVM_MAX((at), 4, HVM_VALUE, 0x10000), XV_HVM_MAX((at) + 6, 1, HVM_VALUE, 4), \
+        XV_HVM_MAX((at) + 9, 1, HVM_VALUE, 4), XV_HVM_MAX((at) + 10, 1, HVM_VALUE, 4), \
+        XV_HVM_MAX((at) + 12, 1, HVM_VALUE, 3), XV_HVM_MAX((at) + 14, 1, HVM_VALUE, 1), \
         XV_HVM_MAX((at) + 15, 1, HVM_VALUE, 1)
 
 bool xv_hvm_check_pit(struct xv_parser *p, const struct xv_cursor *body, uint32_t instance) {

@@ -5,17 +5,17 @@
 #include "xsave.h"
 
 #define V(minor) XV_XEN(4, minor)
-#define NOW UINT32_MAX
+#define NOW      UINT32_MAX
 
 /* A length that no release since 4.0 writes; the legacy converter hands on what older ones wrote. */
 #define BEFORE_4_0 1, 0
 
-#define DOM XV_PER_DOMAIN
-#define PIC XV_PER_PIC
-#define VCPU XV_PER_VCPU
-#define FIXED 0, 0
+#define DOM       XV_PER_DOMAIN
+#define PIC       XV_PER_PIC
+#define VCPU      XV_PER_VCPU
+#define FIXED     0, 0
 #define XSAVE_MAX (24 + XV_XSAVE_MAX)
-#define MSR_MAX (8 + 16 * XV_HVM_MSRS)
+#define MSR_MAX   (8 + 16 * XV_HVM_MSRS)
 
 /* clang-format off */
 static const struct xv_hvm_entry entries[XV_HVM_CODES] = {

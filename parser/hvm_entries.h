@@ -41,7 +41,8 @@ enum xv_hvm_code {
 /* Octets of a CPU_XSAVE entry that are looked at: xfeature_mask and XV_XSAVE_HEAD. */
 #define XV_HVM_XSAVE_HEAD 600u
 
-/* MSRs that a vCPU may save, at most; each once. */
+/* Entries of CPU_MSR: the ten MSRs that a vCPU may save, and one more, so that what is reported is which one came
+ * twice. */
 #define XV_HVM_MSRS 11u
 
 enum xv_hvm_per {
@@ -88,9 +89,9 @@ struct xv_hvm_field {
 struct xv_hvm_fields {
     struct xv_hvm_field list[XV_HVM_FIELDS_MAX];
 };
-#define XV_HVM_BITS(offset, octets, code, bits)                                                                        \
+#define XV_HVM_BITS(offset, octets, code, bits) \
     { (offset), (octets), XV_##code, (bits), UINT64_MAX }
-#define XV_HVM_MAX(offset, octets, code, max)                                                                          \
+#define XV_HVM_MAX(offset, octets, code, max) \
     { (offset), (octets), XV_##code, UINT64_MAX, (max) }
 
 uint64_t xv_hvm_get(const struct xv_cursor *body, uint32_t offset, uint32_t octets);

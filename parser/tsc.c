@@ -4,7 +4,7 @@
 #include "state.h"
 
 #define MODE_NEVER_EMULATE 2u
-#define MODE_PVRDTSCP 3u
+#define MODE_PVRDTSCP      3u
 
 bool xv_tsc_khz_valid(uint32_t khz) {
     return khz == 0 || (khz >= XV_TSC_KHZ_MIN && khz <= XV_TSC_KHZ_MAX);

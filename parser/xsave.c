@@ -22,8 +22,8 @@ enum {
 };
 
 /* Everything else in XCR0 is a supervisor component or not defined. */
-#define XCR0_KNOWN                                                                                                     \
-    (BIT(X87) | BIT(SSE) | BIT(YMM) | BIT(BNDREGS) | BIT(BNDCSR) | BIT(OPMASK) | BIT(ZMM_HI256) | BIT(HI16_ZMM) |      \
+#define XCR0_KNOWN \
+    (BIT(X87) | BIT(SSE) | BIT(YMM) | BIT(BNDREGS) | BIT(BNDCSR) | BIT(OPMASK) | BIT(ZMM_HI256) | BIT(HI16_ZMM) | \
      BIT(PKRU) | BIT(TILE_CFG) | BIT(TILE_DATA) | BIT(APX) | BIT(LWP))
 #define AVX512 (BIT(OPMASK) | BIT(ZMM_HI256) | BIT(HI16_ZMM))
 #define LEGACY (BIT(X87) | BIT(SSE))

@@ -13,8 +13,8 @@
 struct xv_parser;
 struct xv_cpu_policy;
 
-#define XV_XSAVE_MIN 576u                  /* FXSAVE image and XSAVE header */
-#define XV_XSAVE_MAX 16384u                /* no processor has a larger uncompressed image: AMX ends at 11008 */
+#define XV_XSAVE_MIN  576u                 /* FXSAVE image and XSAVE header */
+#define XV_XSAVE_MAX  16384u               /* no processor has a larger uncompressed image: AMX ends at 11008 */
 #define XV_XSAVE_HEAD (16u + XV_XSAVE_MIN) /* xcr0, xcr0_accum, FXSAVE image, XSAVE header: what the check reads */
 
 /* The verdicts of the caller's layer, and its one freedom. */
@@ -22,7 +22,7 @@ struct xv_xsave_rule {
     enum xv_code xcr0;   /* XCR0, or its accumulated value, is not a combination that a processor allows */
     enum xv_code accum;  /* XCR0 has bits that the accumulated value lacks */
     enum xv_code size;   /* the image is not as large as the accumulated features call for */
-    enum xv_code header; /* the XSAVE header is compacted, has reserved bits, or features outside the accumulated ones */
+    enum xv_code header; /* compacted, reserved bits, or features outside the accumulated ones */
     bool longer;         /* the image may be longer; the caller checks that the excess is zero */
 };
 
