@@ -56,9 +56,10 @@ static bool locate(const struct domain *d, uint32_t domid, uint64_t frame, bool 
 
 static int map_run(uint8_t *va, size_t pages, int prot, const struct place *p)
 {
-    return mmap(va, pages * SIM_PAGE_SIZE, prot, MAP_SHARED | MAP_FIXED, p->fd, (off_t)p->offset) == MAP_FAILED
-               ? -errno
-               : 0;
+    /* populated at once: a fault per page costs more than the whole call */
+    const int flags = MAP_SHARED | MAP_FIXED | (p->fd == sim_memory_fd() ? MAP_POPULATE : 0);
+
+    return mmap(va, pages * SIM_PAGE_SIZE, prot, flags, p->fd, (off_t)p->offset) == MAP_FAILED ? -errno : 0;
 }
 
 /* Maps ARR in runs of adjacent frames; ERR gets one code each. Returns whether all went well. */

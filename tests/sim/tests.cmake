@@ -19,3 +19,19 @@ xensim_test(test_pagetype)
 xensim_test(test_vcpu)
 xensim_test(test_hvm)
 xensim_test(test_xenstore)
+
+# In-process restores through the real libxenguest.
+add_library(xensim_stream STATIC make_stream.c)
+xensim_options(xensim_stream)
+add_executable(simstream simstream.c)
+xensim_options(simstream)
+target_link_libraries(simstream PRIVATE xensim_stream)
+
+xensim_test(test_restore xensim_stream xensim_inprocess)
+target_sources(sim_test_restore PRIVATE toolstack.c)
+
+# A separate program with the distribution's shared libraries, under LD_PRELOAD, compared page by page.
+add_executable(simtoolstack simtoolstack.c toolstack.c)
+xensim_options(simtoolstack)
+target_link_libraries(simtoolstack PRIVATE ${XENSIM_XEN_LIBRARIES})
+target_link_directories(simtoolstack PRIVATE ${XENSIM_LIBDIR})
