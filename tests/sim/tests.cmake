@@ -35,3 +35,11 @@ add_executable(simtoolstack simtoolstack.c toolstack.c)
 xensim_options(simtoolstack)
 target_link_libraries(simtoolstack PRIVATE ${XENSIM_XEN_LIBRARIES})
 target_link_directories(simtoolstack PRIVATE ${XENSIM_LIBDIR})
+
+find_package(Python3 QUIET COMPONENTS Interpreter)
+if(Python3_FOUND)
+  add_test(NAME sim/test_preload
+    COMMAND ${Python3_EXECUTABLE} ${CMAKE_CURRENT_SOURCE_DIR}/test_preload.py $<TARGET_FILE_DIR:simstate>
+            $<TARGET_FILE:xensim_preload>)
+  set_tests_properties(sim/test_preload PROPERTIES LABELS sim TIMEOUT 300)
+endif()
