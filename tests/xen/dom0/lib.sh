@@ -5,6 +5,8 @@
 
 console_dir=/var/log/xen/console
 : "${OUT:=$PWD}"
+# Every limit below is for an idle host and grows by this factor (driver).
+: "${SLOW:=1}"
 
 # ---- results ----
 
@@ -40,7 +42,7 @@ timed() {
     local limit=$1 begin end rc=0
     shift
     begin=$EPOCHREALTIME
-    { echo "+ $*"; timeout --kill-after=5 "$limit" "$@"; } >>"$OUT/commands.log" 2>&1 || rc=$?
+    { echo "+ $*"; timeout --kill-after=5 $((limit * SLOW)) "$@"; } >>"$OUT/commands.log" 2>&1 || rc=$?
     end=$EPOCHREALTIME
     took=$(awk -v a="$begin" -v b="$end" 'BEGIN { printf "%.1f", b - a }')
     if [ $rc -ne 0 ]; then
@@ -98,8 +100,8 @@ more_ticks() {
     local name=$1 target begin=$SECONDS
     target=$(($(tick_count "$name") + $2))
     while [ "$(tick_count "$name")" -lt "$target" ]; do
-        if [ $((SECONDS - begin)) -ge "$3" ]; then
-            evidence "$name: no $2 ticks within $3 s; end of its console:"
+        if [ $((SECONDS - begin)) -ge $(($3 * SLOW)) ]; then
+            evidence "$name: no $2 ticks within $(($3 * SLOW)) s; end of its console:"
             console_of "$name" | tail -n 5 | evidence_of
             return 1
         fi
@@ -146,9 +148,9 @@ went_on() {
     while :; do
         console_of "$new" | tail -n +$((skip + 1)) >"$OUT/$new.after"
         [ "$(grep -ac '^TICK .*fpu=' "$OUT/$new.after")" -ge 3 ] && break
-        if [ $((SECONDS - begin)) -ge 60 ]; then
+        if [ $((SECONDS - begin)) -ge $((60 * SLOW)) ]; then
             evidence "before: $last"
-            evidence "after:  nothing within 60 s; end of the console:"
+            evidence "after:  nothing within $((60 * SLOW)) s; end of the console:"
             console_of "$new" | tail -n 5 | evidence_of
             return 1
         fi
@@ -247,7 +249,7 @@ same_state() {
         # Page cache and slab move by themselves; a leak worth the name is larger.
         near "$before/dom0-memory" "$now/dom0-memory" 32 || bad+=" dom0-memory"
         [ -z "$bad" ] && return 0
-        [ $((SECONDS - begin)) -ge 10 ] && break
+        [ $((SECONDS - begin)) -ge $((10 * SLOW)) ] && break
         sleep 0.5
     done
     for thing in $bad; do
@@ -273,7 +275,7 @@ downtime_of() { console_of "$1" | sed -n 's/^RESUME .* away=\([0-9a-z]*\)$/\1/p'
 # until the sender dies
 remus_start() {
     LINK_LOG=$OUT/$1.receiver.log LINK_STATUS=$OUT/$1.receiver.status \
-        timeout 200 xl remus -Fnd -i "$2" -s /in/dom0/link "$1" localhost \
+        timeout $((200 * SLOW)) xl remus -Fnd -i "$2" -s /in/dom0/link "$1" localhost \
         >"$OUT/$1.sender.log" 2>&1 &
 }
 
@@ -287,11 +289,36 @@ remus_sender() {
 remus_checkpoints() {
     local begin=$SECONDS
     while [ "$(console_of "$1" | grep -ac '^RESUME')" -lt "$2" ]; do
-        if [ $((SECONDS - begin)) -ge "$3" ]; then
-            evidence "$1: fewer than $2 checkpoints in $3 s"
+        if [ $((SECONDS - begin)) -ge $(($3 * SLOW)) ]; then
+            evidence "$1: fewer than $2 checkpoints in $(($3 * SLOW)) s"
             tail -n 5 "$OUT/$1.sender.log" | evidence_of
             return 1
         fi
         sleep 0.2
     done
+}
+
+# ---- xenvet ----
+
+# needs_xenvet COMMAND... : ends the scenario with a skip when one is not there
+needs_xenvet() {
+    local command
+    for command in "$@"; do
+        if ! have_xenvet "$command"; then
+            skip "$SCENARIO" "no xenvet $command in dom0 (tests/xen/run --payload DIR)"
+            exit 0
+        fi
+    done
+}
+
+# xenvet_says STATUS LIMIT ARGUMENT... : does xenvet end with this status?
+xenvet_says() {
+    local want=$1 limit=$2 rc=0
+    shift 2
+    { echo "+ xenvet $*"; timeout --kill-after=5 $((limit * SLOW)) xenvet "$@"; } >"$OUT/xenvet.log" 2>&1 || rc=$?
+    cat "$OUT/xenvet.log" >>"$OUT/commands.log"
+    [ "$rc" -eq "$want" ] && return 0
+    evidence "status $rc, wanted $want: xenvet $*"
+    tail -n 8 "$OUT/xenvet.log" | evidence_of
+    return 1
 }

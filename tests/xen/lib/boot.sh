@@ -69,6 +69,8 @@ boot() {
         if [ -z "$ready" ]; then
             if grep -aq 'dom0: ready' "$out/console.log"; then
                 ready=$((SECONDS - begin))
+                # As in dom0/driver: a loaded host gets more time.
+                limit=$((limit * (1 + ready / 40)))
                 say "dom0 is up after $ready s, running: $*"
             elif [ $((SECONDS - begin)) -gt $((boot_limit * slow)) ]; then
                 say "dom0 is not up after $((SECONDS - begin)) s"

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# kill -9 of each xenvet process at each stage of a restore: nothing left, or reaped
+# limit: 420
+. /in/dom0/lib.sh
+. /in/dom0/originals.sh
+needs_xenvet restore
+
+if ! originals /run/originals pv; then
+    not_ok "an image to restore"
+    exit 0
+fi
+image=/run/originals/pv.save
+size=$(stat -c %s "$image")
+
+xenvets() { ps -eo pid=,comm= | awk '$2 ~ /^xenvet/ { print $1, $2 }'; }
+
+# begin OCTETS : a restore that has been given so many octets and waits for more
+begin() {
+    mkfifo /run/feed
+    xenvet restore --backend libxenguest --name victim - </run/feed >>"$OUT/commands.log" 2>&1 &
+    restore=$!
+    { head -c "$1" "$image"; exec sleep 600; } >/run/feed &
+    feeder=$!
+    # Until the octets are taken and everybody waits.
+    sleep $((3 * SLOW))
+}
+
+finish() {
+    kill $feeder 2>/dev/null
+    wait $feeder 2>/dev/null
+    for ((i = 0; i < 20 * SLOW; i++)); do
+        [ -z "$(xenvets)" ] && break
+        sleep 0.5
+    done
+    wait $restore 2>/dev/null
+    rm -f /run/feed
+}
+
+# One undisturbed restore first: its domain and its folders are then known.
+xenvet_says 0 120 restore --backend libxenguest --name victim "$image"
+guest_destroy victim
+sleep 2
+state_of_dom0 /run/before
+
+# Which processes there are is asked, not assumed.
+begin $((size / 2))
+mapfile -t kinds < <(xenvets | awk '{ print $2 }' | sort -u)
+evidence "processes of a restore: ${kinds[*]}"
+finish
+xenvet restore --reap >>"$OUT/commands.log" 2>&1
+[ ${#kinds[@]} -gt 0 ] || not_ok "a restore waits for its image"
+
+stages=("0 before the first octet" "40 inside the file header"
+    "$((size / 4)) among the pages" "$((size * 3 / 4)) among the last pages"
+    "$((size - 8)) before the last record" "$size before end of file")
+for stage in "${stages[@]}"; do
+    for kind in ${kinds[@]+"${kinds[@]}"}; do
+        read -r octets where <<<"$stage"
+        begin "$octets"
+        victims=$(xenvets | awk -v k="$kind" '$2 == k { print $1 }')
+        if [ -z "$victims" ]; then
+            # Not every process lives at every stage.
+            evidence "$where: no $kind"
+            finish
+            guest_destroy victim
+            continue
+        fi
+        # shellcheck disable=SC2086 # one word for each process
+        kill -KILL $victims
+        finish
+        what="$kind killed $where"
+        if same_state /run/before /run/now >/run/difference; then
+            ok "$what: nothing left"
+        else
+            cat /run/difference
+            xenvet restore --reap >>"$OUT/commands.log" 2>&1
+            if same_state /run/before /run/now; then
+                ok "$what: found and removed by --reap"
+            else
+                not_ok "$what: left behind and not reaped"
+            fi
+        fi
+        guest_destroy victim
+    done
+done
