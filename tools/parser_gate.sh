@@ -9,7 +9,6 @@ fails=0
 
 # Source without comments, strings and character constants, line numbers kept.
 strip() {
-    gcc -fpreprocessed -dD -E -P -w "$1" > /dev/null 2>&1 || true # notices what is no C at all
     awk '
         BEGIN { block = 0 }
         {
@@ -38,7 +37,7 @@ refuse() {
     for file in "$@"; do
         hits=$(strip "$file" | grep -nE "$pattern" || true)
         [ -n "$hits" ] || continue
-        echo "$hits" | sed "s|^|$file:|"
+        echo "$file:${hits//$'\n'/$'\n'$file:}"
         echo "$file: $what"
         fails=$((fails + 1))
     done
@@ -64,7 +63,7 @@ refuse "a function-local static object that is not a constant" \
 refuse "a pointer to octets is indexed, moved or dereferenced outside cursor.[ch]" \
     '\b(bytes|base|buf|body|arena\.bytes)[[:space:]]*(\[|\+[+=]?|-[-=]?[^>])|\*[[:space:]]*\(?(bytes|base|buf)\b[[:space:]]*(\+|-[^>]|\))' "${elsewhere[@]}"
 refuse "a pointer parameter is walked (p++, p += n, *p++)" '(\*[a-z_]+\+\+|\*\+\+[a-z_]+|\b[a-z_]+->[a-z_]+\+\+\[)' "${elsewhere[@]}"
-refuse "a cast to a pointer type" '\((const )?(struct [a-z_0-9]+|u?int[0-9]+_t|char|void) ?\*+\)' "${sources[@]}"
+refuse "a cast to a pointer type" '\((const )?(struct [a-z_0-9]+|u?int[0-9]+_t|char|void) ?\*+\)[a-z_(&]' "${sources[@]}"
 
 for file in "${sources[@]}" "${headers[@]}"; do
     hits=$(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*<' "$file" |
@@ -85,9 +84,9 @@ if [ $# -eq 1 ]; then
         echo "$1 calls: $foreign"
         fails=$((fails + 1))
     fi
-    state=$(nm "$1" 2> /dev/null | awk 'NF == 3 && $2 ~ /^[bBdDcCsSgG]$/ {print $3}' | grep -v '^\.' || true)
-    if [ -n "$state" ]; then
-        echo "$1 has writable objects: $state"
+    state=$(size -A "$1" | awk '$1 ~ /^\.(data|bss|tdata|tbss)$/ {sum += $2} END {print sum + 0}')
+    if [ "$state" -ne 0 ]; then
+        echo "$1 has $state octets of writable objects"
         fails=$((fails + 1))
     fi
 fi
