@@ -2,8 +2,7 @@
 /* Time from the record Xen keeps for each vCPU in shared info. */
 #include "guest.h"
 
-uint64_t clock_ns(unsigned int cpu)
-{
+uint64_t clock_ns(unsigned int cpu) {
     volatile struct vcpu_time_info *t = &shared_info()->vcpu_info[cpu].time;
     uint32_t version;
     uint64_t delta, result;
@@ -26,13 +25,12 @@ uint64_t clock_ns(unsigned int cpu)
 
 /* Sleeps, and never much longer than asked: a restored guest may find its
  * clock before the deadline's origin. */
-void sleep_ms(unsigned int cpu, uint32_t ms)
-{
+void sleep_ms(unsigned int cpu, uint32_t ms) {
     uint64_t span = (uint64_t)ms * 1000000, end = clock_ns(cpu) + span;
 
     for (;;) {
         uint64_t left = end - clock_ns(cpu);
-        struct sched_poll poll = { .nr_ports = 0, .timeout = end };
+        struct sched_poll poll = {.nr_ports = 0, .timeout = end};
 
         if (left == 0 || left > span)
             return;

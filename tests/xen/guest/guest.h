@@ -12,16 +12,16 @@
 /* The public headers use memset in one inline function. */
 void *memset(void *to, int byte, size_t size);
 void *memcpy(void *to, const void *from, size_t size);
-#include <xen/xen.h>
 #include <xen/event_channel.h>
-#include <xen/sched.h>
-#include <xen/vcpu.h>
 #include <xen/io/console.h>
 #include <xen/io/xs_wire.h>
+#include <xen/sched.h>
+#include <xen/vcpu.h>
+#include <xen/xen.h>
 
-#define PAGE 4096UL
+#define PAGE         4096UL
 #define PAGE_ALIGNED __attribute__((aligned(4096)))
-#define barrier() __asm__ volatile("" ::: "memory")
+#define barrier()    __asm__ volatile("" ::: "memory")
 
 /* ---- platform: pv.c or hvm.c, one of them linked into each guest ---- */
 
@@ -34,8 +34,7 @@ extern struct rings rings;
 
 /* The shared info page as this guest sees it. */
 extern uint8_t shared_info_page[];
-static inline volatile struct shared_info *shared_info(void)
-{
+static inline volatile struct shared_info *shared_info(void) {
     return (volatile struct shared_info *)shared_info_page;
 }
 
@@ -70,9 +69,7 @@ void cpu1_main(void);
 
 /* ---- hypercalls ---- */
 #ifdef __x86_64__
-static inline long hypercall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
-                             unsigned long d)
-{
+static inline long hypercall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
     register unsigned long r10 __asm__("r10") = d;
     long result;
     char *entry = hypercall_page + nr * 32;
@@ -84,9 +81,7 @@ static inline long hypercall(unsigned int nr, unsigned long a, unsigned long b, 
     return result;
 }
 #else
-static inline long hypercall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c,
-                             unsigned long d)
-{
+static inline long hypercall(unsigned int nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
     long result;
     char *entry = hypercall_page + nr * 32;
 
@@ -98,20 +93,17 @@ static inline long hypercall(unsigned int nr, unsigned long a, unsigned long b, 
 }
 #endif
 
-static inline void yield(void)
-{
+static inline void yield(void) {
     hypercall(__HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0, 0);
 }
 
-static inline void notify(evtchn_port_t port)
-{
-    struct evtchn_send send = { .port = port };
+static inline void notify(evtchn_port_t port) {
+    struct evtchn_send send = {.port = port};
 
     hypercall(__HYPERVISOR_event_channel_op, EVTCHNOP_send, (unsigned long)&send, 0, 0);
 }
 
-static inline uint64_t tsc(void)
-{
+static inline uint64_t tsc(void) {
     uint32_t low, high;
 
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));

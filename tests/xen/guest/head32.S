@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Entry of the PVH guest, and of the HVM guest that the device model loads as a
  * multiboot kernel: both 32-bit protected mode, paging off. */
-#include "notes.h"
+#include "notes.S"
 
 #define MULTIBOOT_HEADER_MAGIC 0x1badb002
 
@@ -53,8 +53,8 @@ stack0_top:
     .globl stack1_top
 stack1_top:
 
-    XEN_NOTE(XEN_ELFNOTE_GUEST_OS, .asciz "xenvet-tiny")
-    XEN_NOTE(XEN_ELFNOTE_PHYS32_ENTRY, .long _start)
-    XEN_NOTE(XEN_ELFNOTE_SUSPEND_CANCEL, .long 1)
+    xen_note XEN_ELFNOTE_GUEST_OS, .asciz "xenvet-tiny"
+    xen_note XEN_ELFNOTE_PHYS32_ENTRY, .long _start
+    xen_note XEN_ELFNOTE_SUSPEND_CANCEL, .long 1
 
     .section .note.GNU-stack, "", @progbits

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Entry of the PV guest: 64-bit, paging on, start_info in rsi. */
-#include "notes.h"
+#include "notes.S"
 
 #define VIRT_BASE 0xffffffff80000000
 
@@ -32,13 +32,13 @@ stack0_top:
     .globl stack1_top
 stack1_top:
 
-    XEN_NOTE(XEN_ELFNOTE_GUEST_OS, .asciz "xenvet-tiny")
-    XEN_NOTE(XEN_ELFNOTE_LOADER, .asciz "generic")
-    XEN_NOTE(XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0")
-    XEN_NOTE(XEN_ELFNOTE_VIRT_BASE, .quad VIRT_BASE)
-    XEN_NOTE(XEN_ELFNOTE_PADDR_OFFSET, .quad 0)
-    XEN_NOTE(XEN_ELFNOTE_ENTRY, .quad _start)
-    XEN_NOTE(XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page)
-    XEN_NOTE(XEN_ELFNOTE_SUSPEND_CANCEL, .long 1)
+    xen_note XEN_ELFNOTE_GUEST_OS, .asciz "xenvet-tiny"
+    xen_note XEN_ELFNOTE_LOADER, .asciz "generic"
+    xen_note XEN_ELFNOTE_XEN_VERSION, .asciz "xen-3.0"
+    xen_note XEN_ELFNOTE_VIRT_BASE, .quad VIRT_BASE
+    xen_note XEN_ELFNOTE_PADDR_OFFSET, .quad 0
+    xen_note XEN_ELFNOTE_ENTRY, .quad _start
+    xen_note XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page
+    xen_note XEN_ELFNOTE_SUSPEND_CANCEL, .long 1
 
     .section .note.GNU-stack, "", @progbits

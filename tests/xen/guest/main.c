@@ -4,9 +4,9 @@
  * an identity drawn at boot, so that a restored guest is told from a new one. */
 #include "guest.h"
 
-#define PATTERN_WORDS (16 * 1024)   /* 64 KiB: enough to notice, small in an image */
-#define DIRTY_PAGES 16              /* written each tick: live migration has work */
-#define TICK_MS 250
+#define PATTERN_WORDS (16 * 1024) /* 64 KiB: enough to notice, small in an image */
+#define DIRTY_PAGES   16          /* written each tick: live migration has work */
+#define TICK_MS       250
 
 static uint32_t pattern[PATTERN_WORDS] PAGE_ALIGNED;
 static volatile uint32_t dirty[DIRTY_PAGES][PAGE / 4] PAGE_ALIGNED;
@@ -15,8 +15,7 @@ static uint32_t vectors_now[32] __attribute__((aligned(16)));
 static volatile uint32_t cpu1_count;
 static volatile bool cpu1_running, park, parked;
 
-void *memset(void *to, int byte, size_t size)
-{
+void *memset(void *to, int byte, size_t size) {
     uint8_t *p = to;
 
     while (size--)
@@ -24,8 +23,7 @@ void *memset(void *to, int byte, size_t size)
     return to;
 }
 
-void *memcpy(void *to, const void *from, size_t size)
-{
+void *memcpy(void *to, const void *from, size_t size) {
     uint8_t *p = to;
     const uint8_t *q = from;
 
@@ -39,15 +37,13 @@ void *memcpy(void *to, const void *from, size_t size)
 static char line[160];
 static size_t line_length;
 
-static void put(const char *text)
-{
+static void put(const char *text) {
     while (*text && line_length + 1 < sizeof(line))
         line[line_length++] = *text++;
     line[line_length] = 0;
 }
 
-static void put_number(uint32_t value, uint32_t base, unsigned int width)
-{
+static void put_number(uint32_t value, uint32_t base, unsigned int width) {
     char digits[12];
     unsigned int i = sizeof(digits) - 1;
 
@@ -61,40 +57,35 @@ static void put_number(uint32_t value, uint32_t base, unsigned int width)
 
 static uint32_t identity;
 
-static void begin(const char *word)
-{
+static void begin(const char *word) {
     line_length = 0;
     put(word);
     put(" id=");
     put_number(identity, 16, 8);
 }
 
-static void finish(void)
-{
+static void finish(void) {
     put("\n");
     console_print(line);
 }
 
 /* ---- what must survive ---- */
 
-static uint32_t next_random(uint32_t x)
-{
+static uint32_t next_random(uint32_t x) {
     x ^= x << 13;
     x ^= x >> 17;
     x ^= x << 5;
     return x;
 }
 
-static void pattern_fill(void)
-{
+static void pattern_fill(void) {
     uint32_t x = identity;
 
     for (size_t i = 0; i < PATTERN_WORDS; i++)
         pattern[i] = x = next_random(x);
 }
 
-static bool pattern_kept(void)
-{
+static bool pattern_kept(void) {
     uint32_t x = identity;
 
     for (size_t i = 0; i < PATTERN_WORDS; i++) {
@@ -107,24 +98,22 @@ static bool pattern_kept(void)
 
 /* The compiler is told not to use vector registers, so what is loaded here
  * stays until somebody loses it. */
-static void vectors_fill(void)
-{
+static void vectors_fill(void) {
     for (uint32_t i = 0; i < 32; i++)
         vectors_set[i] = identity + i * 0x01010101;
     __asm__ volatile("movaps (%0),%%xmm0\n\tmovaps 16(%0),%%xmm1\n\t"
                      "movaps 32(%0),%%xmm2\n\tmovaps 48(%0),%%xmm3\n\t"
                      "movaps 64(%0),%%xmm4\n\tmovaps 80(%0),%%xmm5\n\t"
-                     "movaps 96(%0),%%xmm6\n\tmovaps 112(%0),%%xmm7"
-                     :: "r"(vectors_set) : "memory");
+                     "movaps 96(%0),%%xmm6\n\tmovaps 112(%0),%%xmm7" ::"r"(vectors_set)
+                     : "memory");
 }
 
-static bool vectors_kept(void)
-{
+static bool vectors_kept(void) {
     __asm__ volatile("movaps %%xmm0,(%0)\n\tmovaps %%xmm1,16(%0)\n\t"
                      "movaps %%xmm2,32(%0)\n\tmovaps %%xmm3,48(%0)\n\t"
                      "movaps %%xmm4,64(%0)\n\tmovaps %%xmm5,80(%0)\n\t"
-                     "movaps %%xmm6,96(%0)\n\tmovaps %%xmm7,112(%0)"
-                     :: "r"(vectors_now) : "memory");
+                     "movaps %%xmm6,96(%0)\n\tmovaps %%xmm7,112(%0)" ::"r"(vectors_now)
+                     : "memory");
     for (size_t i = 0; i < 32; i++)
         if (vectors_now[i] != vectors_set[i])
             return false;
@@ -135,8 +124,7 @@ static bool vectors_kept(void)
 
 /* While the first one suspends, shared info is not mapped: the second waits
  * where it does not look at it. */
-void cpu1_main(void)
-{
+void cpu1_main(void) {
     cpu1_running = true;
     for (;;) {
         if (park) {
@@ -150,8 +138,7 @@ void cpu1_main(void)
     }
 }
 
-static void park_cpu1(bool wanted)
-{
+static void park_cpu1(bool wanted) {
     park = wanted;
     for (uint32_t i = 0; cpu1_running && parked != wanted && i < 2000; i++)
         sleep_ms(0, 1);
@@ -160,8 +147,7 @@ static void park_cpu1(bool wanted)
 /* Milliseconds without a 64-bit division, which needs a library in 32-bit code:
  * 2^20 ns are 1.048576 ms. Longer than a minute, or a clock that went back
  * (another host), is not told. */
-static void put_away(uint64_t ns)
-{
+static void put_away(uint64_t ns) {
     uint32_t units = (uint32_t)(ns >> 20);
 
     put(" away=");
@@ -175,13 +161,12 @@ static void put_away(uint64_t ns)
 
 /* ---- orders from the toolstack ---- */
 
-static void obey(uint32_t n)
-{
+static void obey(uint32_t n) {
     static char order[32];
 
     if (!store_read("control/shutdown", order, sizeof(order)) || !order[0])
         return;
-    if (order[0] == 's') {          /* suspend */
+    if (order[0] == 's') { /* suspend */
         uint64_t left;
 
         store_write_empty("control/shutdown");
@@ -199,8 +184,8 @@ static void obey(uint32_t n)
         put_number(n, 10, 1);
         put_away(clock_ns(0) - left);
         finish();
-    } else if (order[0] == 'p' || order[0] == 'h') {    /* poweroff, halt */
-        struct sched_shutdown down = { .reason = SHUTDOWN_poweroff };
+    } else if (order[0] == 'p' || order[0] == 'h') { /* poweroff, halt */
+        struct sched_shutdown down = {.reason = SHUTDOWN_poweroff};
 
         store_write_empty("control/shutdown");
         console_drain();
@@ -208,8 +193,7 @@ static void obey(uint32_t n)
     }
 }
 
-void guest_main(void)
-{
+void guest_main(void) {
     long error;
 
     platform_refresh();

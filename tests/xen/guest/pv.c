@@ -5,7 +5,7 @@
 #include <xen/memory.h>
 
 #define VIRT_BASE 0xffffffff80000000UL
-#define PER_PAGE (PAGE / sizeof(unsigned long))
+#define PER_PAGE  (PAGE / sizeof(unsigned long))
 
 uint8_t shared_info_page[PAGE] PAGE_ALIGNED;
 struct rings rings;
@@ -19,34 +19,28 @@ static struct start_info *start;
 static unsigned long *machine_of;
 static unsigned long store_pfn, console_pfn;
 
-static unsigned long pfn_of(const volatile void *address)
-{
+static unsigned long pfn_of(const volatile void *address) {
     return ((unsigned long)address - VIRT_BASE) / PAGE;
 }
 
-static void *address_of(unsigned long pfn)
-{
+static void *address_of(unsigned long pfn) {
     return (void *)(VIRT_BASE + pfn * PAGE);
 }
 
-static unsigned long pfn_of_machine(unsigned long mfn)
-{
+static unsigned long pfn_of_machine(unsigned long mfn) {
     for (unsigned long pfn = 0; pfn < start->nr_pages; pfn++)
         if (machine_of[pfn] == mfn)
             return pfn;
     return 0;
 }
 
-static void map_shared_info(unsigned long entry)
-{
-    hypercall(__HYPERVISOR_update_va_mapping, (unsigned long)shared_info_page, entry,
-              UVMF_INVLPG | UVMF_ALL, 0);
+static void map_shared_info(unsigned long entry) {
+    hypercall(__HYPERVISOR_update_va_mapping, (unsigned long)shared_info_page, entry, UVMF_INVLPG | UVMF_ALL, 0);
 }
 
 /* Everything that depends on the machine frames or the ports of this domain:
  * done at boot and again after each suspension. */
-static void settle(void)
-{
+static void settle(void) {
     volatile struct shared_info *shared = shared_info();
     unsigned long pages = (start->nr_pages + PER_PAGE - 1) / PER_PAGE;
 
@@ -63,18 +57,15 @@ static void settle(void)
     rings.store_port = start->store_evtchn;
 }
 
-const char *platform_kind(void)
-{
+const char *platform_kind(void) {
     return "pv";
 }
 
-void platform_refresh(void)
-{
+void platform_refresh(void) {
 }
 
-void platform_suspend(void)
-{
-    struct sched_shutdown down = { .reason = SHUTDOWN_suspend };
+void platform_suspend(void) {
+    struct sched_shutdown down = {.reason = SHUTDOWN_suspend};
     long cancelled;
 
     /* A saved image holds pseudo-physical frame numbers; whoever restores it
@@ -84,8 +75,7 @@ void platform_suspend(void)
     /* Shared info is not the domain's page: no entry may point to it. */
     map_shared_info(0);
     /* The third argument tells the saver where start_info is. */
-    cancelled = hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (unsigned long)&down,
-                          machine_of[pfn_of(start)], 0);
+    cancelled = hypercall(__HYPERVISOR_sched_op, SCHEDOP_shutdown, (unsigned long)&down, machine_of[pfn_of(start)], 0);
     if (cancelled) {
         start->store_mfn = machine_of[store_pfn];
         start->console.domU.mfn = machine_of[console_pfn];
@@ -93,8 +83,7 @@ void platform_suspend(void)
     settle();
 }
 
-long platform_start_cpu1(void)
-{
+long platform_start_cpu1(void) {
     static struct vcpu_guest_context context;
     long error;
 
@@ -105,7 +94,7 @@ long platform_start_cpu1(void)
     context.user_regs.ss = FLAT_KERNEL_SS;
     context.kernel_ss = FLAT_KERNEL_SS;
     context.kernel_sp = (unsigned long)stack1_top;
-    context.ctrlreg[0] = 0x80050033;    /* what Xen shows a PV guest as CR0 */
+    context.ctrlreg[0] = 0x80050033; /* what Xen shows a PV guest as CR0 */
     context.ctrlreg[3] = xen_pfn_to_cr3(machine_of[pfn_of((void *)start->pt_base)]);
     error = hypercall(__HYPERVISOR_vcpu_op, VCPUOP_initialise, 1, (unsigned long)&context, 0);
     if (!error)
@@ -114,8 +103,7 @@ long platform_start_cpu1(void)
 }
 
 void pv_main(struct start_info *info);
-void pv_main(struct start_info *info)
-{
+void pv_main(struct start_info *info) {
     start = info;
     machine_of = (unsigned long *)start->mfn_list;
     store_pfn = pfn_of_machine(start->store_mfn);

@@ -3,10 +3,9 @@
  * wait is bounded, because a domain can be restored with empty rings. */
 #include "guest.h"
 
-#define PATIENCE 4000           /* waits of 1 ms: 4 s */
+#define PATIENCE 4000 /* waits of 1 ms: 4 s */
 
-void console_drain(void)
-{
+void console_drain(void) {
     for (int i = 0; i < PATIENCE; i++) {
         platform_refresh();
         if (rings.console->out_cons == rings.console->out_prod)
@@ -16,8 +15,7 @@ void console_drain(void)
     }
 }
 
-void console_print(const char *text)
-{
+void console_print(const char *text) {
     platform_refresh();
     while (*text) {
         uint32_t used = rings.console->out_prod - rings.console->out_cons;
@@ -25,7 +23,7 @@ void console_print(const char *text)
         if (used >= sizeof(rings.console->out)) {
             console_drain();
             if (rings.console->out_prod - rings.console->out_cons >= sizeof(rings.console->out))
-                return;         /* nobody listens */
+                return; /* nobody listens */
         }
         rings.console->out[MASK_XENCONS_IDX(rings.console->out_prod, rings.console->out)] = *text++;
         barrier();
@@ -34,8 +32,7 @@ void console_print(const char *text)
     notify(rings.console_port);
 }
 
-static bool store_send(const void *bytes, size_t size)
-{
+static bool store_send(const void *bytes, size_t size) {
     const char *from = bytes;
     int patience = PATIENCE;
 
@@ -56,8 +53,7 @@ static bool store_send(const void *bytes, size_t size)
     return true;
 }
 
-static bool store_receive(void *bytes, size_t size)
-{
+static bool store_receive(void *bytes, size_t size) {
     char *to = bytes;
     int patience = PATIENCE;
 
@@ -81,10 +77,9 @@ static bool store_receive(void *bytes, size_t size)
 
 /* One request and its reply; replies to earlier, given-up requests are read
  * and dropped. */
-static bool store_talk(uint32_t type, const char *body, size_t size, char *reply, size_t room)
-{
+static bool store_talk(uint32_t type, const char *body, size_t size, char *reply, size_t room) {
     static uint32_t last_id;
-    struct xsd_sockmsg message = { .type = type, .req_id = ++last_id, .len = (uint32_t)size };
+    struct xsd_sockmsg message = {.type = type, .req_id = ++last_id, .len = (uint32_t)size};
 
     platform_refresh();
     if (!store_send(&message, sizeof(message)) || !store_send(body, size))
@@ -108,8 +103,7 @@ static bool store_talk(uint32_t type, const char *body, size_t size, char *reply
     }
 }
 
-static size_t length(const char *text)
-{
+static size_t length(const char *text) {
     size_t n = 0;
 
     while (text[n])
@@ -117,13 +111,11 @@ static size_t length(const char *text)
     return n;
 }
 
-bool store_read(const char *path, char *value, size_t size)
-{
+bool store_read(const char *path, char *value, size_t size) {
     return store_talk(XS_READ, path, length(path) + 1, value, size);
 }
 
-bool store_write_empty(const char *path)
-{
+bool store_write_empty(const char *path) {
     static char reply[16];
 
     /* path, NUL, no value */

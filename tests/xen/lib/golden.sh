@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 # Takes the images that scenarios/golden.sh made out of the results, compresses
-# them, and writes the lines corpus/golden/MANIFEST needs.
+# them, and writes lines for corpus/MANIFEST beside them, in its columns.
 
 what_it_is() {
     case $1 in
@@ -14,21 +14,31 @@ what_it_is() {
     esac
 }
 
+# What xenvet should say; "-" where that is not this script's to know.
+verdict_of() {
+    case $1 in
+        *.xl | migrate-*.fwd) echo ACCEPTED ;;
+        *.back) echo HANDSHAKE ;;
+        *) echo - ;;
+    esac
+}
+
 # golden DIR
 golden() {
-    local to=$1 file name hash
+    local to=$1 file name hash origin
     mkdir -p "$to"
     to=$(cd "$to" && pwd)
     run_scenarios golden
     origin=$(cat "$results/golden/images/origin")
-    printf '# file\tsha256\tsha256 uncompressed\toctets uncompressed\tlicence\torigin\n' >"$to/MANIFEST"
+    printf 'path\torigin\tlicence\tsha256\tverdict\toffset\toptions\tpair\n' >"$to/MANIFEST"
     for file in "$results"/golden/images/*.{xl,fwd,back,state}; do
         name=$(basename "$file")
         zstd -19 -q -f "$file" -o "$to/$name.zst"
-        hash=$(sha256sum "$to/$name.zst" | cut -d' ' -f1)
-        printf '%s\t%s\t%s\t%s\tMIT\t%s\n' "$name.zst" "$hash" \
-            "$(sha256sum "$file" | cut -d' ' -f1)" "$(stat -c %s "$file")" \
-            "$(what_it_is "$name"); own guest (tests/xen/guest) under $origin" >>"$to/MANIFEST"
+        chmod 644 "$to/$name.zst"
+        # The sum is of the image, not of its compressed form.
+        hash=$(sha256sum "$file" | cut -d' ' -f1)
+        printf '%s\t%s\tMIT\t%s\t%s\t-\t-\t-\n' "golden/accept/$name.zst" \
+            "tests/xen golden: $(what_it_is "$name"); $origin" "$hash" "$(verdict_of "$name")" >>"$to/MANIFEST"
     done
-    say "$(grep -vc '^#' "$to/MANIFEST") files, $(du -sh "$to" | cut -f1): $to"
+    say "$(($(wc -l <"$to/MANIFEST") - 1)) files, $(du -sh "$to" | cut -f1): $to"
 }

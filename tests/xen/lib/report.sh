@@ -5,7 +5,7 @@
 
 # report OUTDIR SCENARIO... : prints the summary, fails when anything did
 report() {
-    local out=$1 name rc took bad=0 passed skipped failed
+    local out=$1 name rc took passed skipped failed
     shift
     {
         if [ -e "$out/STAND-IN" ]; then
@@ -27,15 +27,16 @@ report() {
     passed=$(grep -c '^ok' "$out/summary.tap")
     skipped=$(grep -c '^ok .*# SKIP' "$out/summary.tap")
     failed=$(grep -c '^not ok' "$out/summary.tap")
-    bad=$failed
     say "$((passed - skipped)) passed, $skipped skipped, $failed failed: $out/summary.tap"
-    if [ "$bad" -ne 0 ]; then
+    if [ "$failed" -ne 0 ]; then
         for name in "$@"; do
             if [ ! -e "$out/$name/log" ] || grep -aq '^not ok' "$out/$name/log"; then
                 say "end of $name:"
                 tail -n 25 "$out/$name/log" 2>/dev/null | tr -d '\r' | sed 's/^/    | /' >&2
             fi
         done
-        return 1
     fi
+    # The last line is what ./dev and CI read; a skip is no failure.
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
 }
