@@ -82,8 +82,8 @@ static bool read_set(const struct reader *r, const struct xv_name_set *set, cons
 
 static bool read_release(const struct reader *r, const struct xv_release_field *field, const json_t *value) {
     uint32_t release = 0;
-    if (json_is_null(value) && field->optional) {
-        xv_word_put(r->out, field->offset, 0);
+    if (json_is_null(value)) {
+        xv_word_put(r->out, field->offset, field->none);
         return true;
     }
     if (!json_is_string(value) || !xv_release_parse(json_string_value(value), &release))
@@ -198,9 +198,9 @@ static json_t *names_json(const struct xv_name_set *set, uint32_t bits) {
     return list;
 }
 
-static json_t *release_json(uint32_t release) {
+static json_t *release_json(uint32_t release, uint32_t none) {
     char text[XV_TEXT_SHORT];
-    if (release == 0)
+    if (release == none)
         return json_null();
     return json_string(xv_text_release(text, sizeof text, release >> 16, release & 0xffffu));
 }
@@ -216,7 +216,7 @@ json_t *xv_policy_json(const struct xv_settings *settings) {
     for (size_t i = 0; (set = xv_name_set_at(i)) != NULL; i++)
         failed |= json_object_set_new(root, set->key, names_json(set, xv_word_get(settings, set->offset)));
     for (size_t i = 0; (field = xv_release_field_at(i)) != NULL; i++)
-        failed |= json_object_set_new(root, field->key, release_json(xv_word_get(settings, field->offset)));
+        failed |= json_object_set_new(root, field->key, release_json(xv_word_get(settings, field->offset), field->none));
     if (failed != 0) {
         json_decref(root);
         return NULL;

@@ -43,9 +43,9 @@ static const struct xv_name_set sets[XV_SETS] = {
 };
 
 static const struct xv_release_field releases[] = {
-    {"xen_min", POLICY(xen_min), false},
-    {"xen_max", POLICY(xen_max), false},
-    {"target_xen", POLICY(target_xen), true},
+    {"xen_min", POLICY(xen_min), 0},
+    {"xen_max", POLICY(xen_max), UINT32_MAX},
+    {"target_xen", POLICY(target_xen), 0},
 };
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -38,7 +38,7 @@ struct xv_name_set {
 struct xv_release_field {
     const char *key;
     size_t offset; /* of a uint32_t in struct xv_settings */
-    bool optional; /* may be null, stored as 0 */
+    uint32_t none; /* stored for null: no bound, no check */
 };
 
 enum { XV_SET_FORMATS, XV_SET_GUESTS, XV_SET_TOLERATE, XV_SET_ALLOW, XV_SETS };

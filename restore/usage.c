@@ -54,7 +54,8 @@ void xv_usage_of(FILE *out, enum xv_command command) {
         (void)fputs("usage: xenvet check [-q] [--json] [OPTION]... FILE|-\n"
                     "Says whether FILE is an image that may be restored. Exit status: 0 yes, 1 no.\n\n"
                     "  -q, --quiet               no verdict on standard output, only the exit status\n"
-                    "  --json                    one JSON document, schema xenvet.check/1\n",
+                    "  --json                    one JSON document, schema xenvet.check/1\n"
+                    "  -h, --help                this text\n",
                     out);
         judging_options(out);
         (void)fputs("\nexamples:\n"

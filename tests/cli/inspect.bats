@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What inspect shows.
+
+load helpers
+
+setup_file() {
+    make_streams
+}
+
+setup() {
+    in_images
+}
+
+@test "an xl image: layers, configuration, records, memory, HVM state" {
+    run -0 xenvet inspect pvh.xl
+    for part in layers "embedded configuration" records pages "guest memory" "HVM context" "HVM parameters" processor \
+        "name          golden" "LIBXC_CONTEXT" "STORE_PFN" "instances 0..1"; do
+        [[ $output == *"$part"* ]] || { echo "no $part"; false; }
+    done
+}
+
+@test "a PV stream: vCPUs and page tables" {
+    run -0 xenvet inspect pv64.libxc
+    [[ $output == *"vCPUs"*"0: VCPU_BASIC 5168 octets"* ]]
+    [[ $output == *"page-tables"* ]]
+    [[ $output == *"L4 page table"* ]]
+    [[ $output != *", sent again"* ]]
+    run -0 xenvet inspect pv64-live.libxc
+    [[ $output == *", sent again"* ]]
+}
+
+@test "a rejected stream is shown up to the rejection, and said so" {
+    run -1 xenvet inspect pte.libxc
+    [[ ${lines[0]} == "pte.libxc: rejected: PTE_RANGE"* ]]
+    [[ $output == *"up to there"* ]]
+    [[ $output == *"X86_PV_P2M_FRAMES"* ]]
+    run -1 xenvet inspect empty
+    [ "${#lines[@]}" -eq 1 ]
+}
+
+@test "JSON of each kind" {
+    for image in pvh.xl pv64.libxc pv64-live.libxc hvm.libxl big.libxc; do
+        xenvet inspect --json "$image" | json xenvet.inspect/1 "d['complete'] is True" "d['records']['items']" \
+            "d['memory']['items']" "sum(r['count'] for r in d['records']['items']) == d['stream']['records']"
+    done
+    xenvet inspect --json pv64-live.libxc | json xenvet.inspect/1 "any(r['resent'] for r in d['memory']['items'])"
+    xenvet inspect --json hvm.libxl | json xenvet.inspect/1 "d['emulators']['items']" "d['hvm_params']['items']"
+    run -1 xenvet inspect --json pte.libxc
+    json xenvet.inspect/1 "d['complete'] is False" "d['verdict'] == 'PTE_RANGE'" <<<"$output"
+}
+
+@test "inspect and check agree" {
+    for image in pvh.xl pte.libxc truncated.libxc verify.libxc photo.jpg; do
+        run xenvet check "$image"
+        want=$status:${lines[0]}
+        run xenvet inspect "$image"
+        [ "$want" = "$status:${lines[0]}" ]
+    done
+}
