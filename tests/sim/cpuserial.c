@@ -21,34 +21,42 @@ static void put(struct out *o, uint32_t leaf, uint32_t sub, const uint32_t r[4])
     o->to[o->n++] = (xen_cpuid_leaf_t){ .leaf = leaf, .subleaf = sub, .a = r[0], .b = r[1], .c = r[2], .d = r[3] };
 }
 
+/* A list of subleaves goes up to and including the first of type 0. */
+static void put_list(struct out *o, uint32_t leaf, const uint32_t (*rows)[4], uint32_t n, unsigned int word,
+                     uint32_t type_mask)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        put(o, leaf, i, rows[i]);
+        if (!(rows[i][word] & type_mask))
+            break;
+    }
+}
+
+/* Every subleaf up to the highest state component, also the ones in between that do not exist. */
 static void put_xstate(struct out *o, const struct policy *p)
 {
-    uint64_t states = p->xstate[0][0] | p->xstate[1][2];
+    uint64_t states = (p->xstate[0][0] | p->xstate[1][2]) >> 2;
 
     put(o, 0xd, 0, p->xstate[0]);
     put(o, 0xd, 1, p->xstate[1]);
-    for (uint32_t i = 2; i < 63; i++)
-        if (states >> i & 1)
-            put(o, 0xd, i, p->xstate[i]);
+    for (uint32_t i = 2; states && i < 63; i++, states >>= 1)
+        put(o, 0xd, i, p->xstate[i]);
 }
 
 static void put_basic(struct out *o, const struct policy *p)
 {
     for (uint32_t leaf = 0; leaf <= p->basic[0][0] && leaf < 14; leaf++) {
-        if (leaf == 4) {
-            for (uint32_t i = 0; i < 6 && (p->cache[i][0] & 0x1f); i++)
-                put(o, leaf, i, p->cache[i]);
-        } else if (leaf == 7) {
+        if (leaf == 4)
+            put_list(o, leaf, p->cache, 6, 0, 0x1f);
+        else if (leaf == 7)
             for (uint32_t i = 0; i <= p->feat[0][0] && i < 3; i++)
                 put(o, leaf, i, p->feat[i]);
-        } else if (leaf == 0xb) {
-            for (uint32_t i = 0; i < 2 && (p->topo[i][2] >> 8 & 0xff); i++)
-                put(o, leaf, i, p->topo[i]);
-        } else if (leaf == 0xd) {
+        else if (leaf == 0xb)
+            put_list(o, leaf, p->topo, 2, 2, 0xff00);
+        else if (leaf == 0xd)
             put_xstate(o, p);
-        } else {
+        else
             put(o, leaf, NO_SUBLEAF, p->basic[leaf]);
-        }
     }
 }
 
@@ -94,7 +102,8 @@ void policy_featureset(const struct policy *p, uint32_t *words, uint32_t n)
     const uint32_t all[] = { p->basic[1][3],  p->basic[1][2], p->extd[1][3], p->extd[1][2], p->xstate[1][0],
                              p->feat[0][1],   p->feat[0][2],  p->extd[7][3], p->extd[8][1], p->feat[0][3],
                              p->feat[1][0],   p->extd[0x21][0], p->feat[1][1], p->feat[2][3], p->feat[1][2],
-                             p->feat[1][3] };
+                             p->feat[1][3],  (uint32_t)p->arch_caps, (uint32_t)(p->arch_caps >> 32),
+                             p->extd[0x21][2] };
 
     for (uint32_t i = 0; i < n; i++)
         words[i] = i < sizeof(all) / sizeof(all[0]) ? all[i] : 0;

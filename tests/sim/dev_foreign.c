@@ -47,8 +47,10 @@ static bool locate(const struct domain *d, uint32_t domid, uint64_t frame, bool 
     mfn = d ? sim_gfn_to_mfn(d, frame) : SIM_NO_MFN;
     if (mfn == SIM_NO_MFN)
         return false;
-    if (write && !d->hvm && frames[mfn].count && frames[mfn].type != T_WRITABLE)
-        return refuse(-EINVAL, "foreign map: mfn %#x is in use as a table", mfn) == 0;
+    if (write && !d->hvm && frames[mfn].count && frames[mfn].type != T_WRITABLE) {
+        refuse(-EINVAL, "foreign map: mfn %#x is in use as a table", mfn);
+        return false;
+    }
     p->fd = sim_memory_fd();
     p->offset = (uint64_t)mfn * SIM_PAGE_SIZE;
     return true;

@@ -49,7 +49,7 @@ static long cpu_policy(struct xen_sysctl_cpu_policy *p)
 
 static long featureset(struct xen_sysctl_cpu_featureset *f)
 {
-    const uint32_t words = 16;
+    const uint32_t words = 19; /* FEATURESET_NR_ENTRIES of 4.17.7 */
     struct policy max;
 
     if (!f->features.p) {
