@@ -13,12 +13,12 @@ struct path {
     uint32_t n;
 };
 
-static void path_char(struct path *path, char c) {
+static void path_char(struct path *path, uint8_t c) {
     uint32_t n = path->n;
 
     if (n >= sizeof(path->text) - 1)
         return;
-    path->text[n] = c >= 0x20 && c < 0x7f ? c : '?';
+    path->text[n] = c >= 0x20 && c < 0x7f ? (char)c : '?';
     path->n = n + 1;
 }
 
@@ -38,7 +38,7 @@ static void path_index(struct path *path, uint32_t index) {
 
         begun = begun || digit > 0 || unit == 1;
         if (begun)
-            path_char(path, (char)('0' + digit));
+            path_char(path, (uint8_t)('0' + digit));
     }
     path_char(path, ']');
 }
@@ -258,7 +258,8 @@ bool xv_config_finish(struct xv_parser *p, uint64_t at) {
         return xv_reject_range(p, XV_CONFIG_RANGE, config->avail_at, config->avail_vcpus - 1, 0,
                                (uint64_t)sum->config_max_vcpus - 1);
     if (config->has_target && sum->config_target_memkb > sum->config_max_memkb)
-        return xv_reject_range(p, XV_CONFIG_RANGE, config->target_at, sum->config_target_memkb, 0, sum->config_max_memkb);
+        return xv_reject_range(p, XV_CONFIG_RANGE, config->target_at, sum->config_target_memkb, 0,
+                               sum->config_max_memkb);
     p->sum.config_bytes = config->length;
     config->present = true;
     return true;

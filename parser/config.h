@@ -3,8 +3,8 @@
 #define XENVET_CONFIG_H
 
 /*
- * The domain configuration that xl embeds: JSON, one document, one trailing NUL (xl 1.3, hazards xl). What each field is, and what
- * becomes of it, is data: config_fields.h.
+ * The domain configuration that xl embeds: JSON, one document, one trailing NUL (xl 1.3, hazards xl). What each field
+ * is, and what becomes of it, is data: config_fields.h.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,7 +26,7 @@ struct xv_config_frame {
 };
 
 struct xv_config {
-    bool present;  /* the stream has one, and it was accepted */
+    bool present; /* the stream has one, and it was accepted */
     struct xv_json json;
     struct xv_config_frame frames[XV_JSON_MAX_DEPTH];
     uint32_t length;

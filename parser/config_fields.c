@@ -10,6 +10,7 @@ static const struct xv_config_field fields[XV_CONFIG_ROWS] = {
 #define ROW(name, kind, ref, harmless, class, use, code, allow) \
     {name, XV_KIND_##kind, harmless, XV_CLASS_##class, XV_USE_##use, ref, XV_##code, allow},
 #include "config_fields.def"
+
 #include "config_devices.def"
 #undef GROUP
 #undef ROW
@@ -38,10 +39,10 @@ static const char lists[XV_LISTS][XV_CONFIG_WORDS][XV_CONFIG_WORD] = {
     [XV_LIST_RDM_STRATEGY] = {"ignore", "host"},
     [XV_LIST_SCHEDULER] = {"unknown", "sedf", "credit", "credit2", "arinc653", "rtds", "null"},
     [XV_LIST_SMBIOS] = {"bios_vendor", "bios_version", "system_manufacturer", "system_product_name", "system_version",
-                        "system_serial_number", "baseboard_manufacturer", "baseboard_product_name",
-                        "baseboard_version", "baseboard_serial_number", "baseboard_asset_tag",
-                        "baseboard_location_in_chassis", "enclosure_manufacturer", "enclosure_serial_number",
-                        "enclosure_asset_tag", "battery_manufacturer", "battery_device_name", "oem"},
+                        "system_serial_number", "baseboard_manufacturer", "baseboard_product_name", "baseboard_version",
+                        "baseboard_serial_number", "baseboard_asset_tag", "baseboard_location_in_chassis",
+                        "enclosure_manufacturer", "enclosure_serial_number", "enclosure_asset_tag",
+                        "battery_manufacturer", "battery_device_name", "oem"},
     [XV_LIST_SVE] = {"hw", "disabled", "128", "256", "384", "512", "640", "768", "896", "1024", "1152", "1280", "1408",
                      "1536", "1664", "1792", "1920", "2048"},
     [XV_LIST_TEE] = {"none", "optee", "ffa"},
@@ -52,9 +53,31 @@ static const char lists[XV_LISTS][XV_CONFIG_WORDS][XV_CONFIG_WORD] = {
     [XV_LIST_VENDOR] = {"none", "xenserver"},
     [XV_LIST_VGA] = {"unknown", "cirrus", "std", "none", "qxl"},
     [XV_LIST_VKB_BACKEND] = {"unknown", "qemu", "linux"},
-    [XV_LIST_PCM_FORMAT] = {"s8", "u8", "s16_le", "s16_be", "u16_le", "u16_be", "s24_le", "s24_be", "u24_le", "u24_be",
-                            "s32_le", "s32_be", "u32_le", "u32_be", "f32_le", "f32_be", "f64_le", "f64_be",
-                            "iec958_subframe_le", "iec958_subframe_be", "mu_law", "a_law", "ima_adpcm", "mpeg", "gsm"},
+    [XV_LIST_PCM_FORMAT] = {"s8",
+                            "u8",
+                            "s16_le",
+                            "s16_be",
+                            "u16_le",
+                            "u16_be",
+                            "s24_le",
+                            "s24_be",
+                            "u24_le",
+                            "u24_be",
+                            "s32_le",
+                            "s32_be",
+                            "u32_le",
+                            "u32_be",
+                            "f32_le",
+                            "f32_be",
+                            "f64_le",
+                            "f64_be",
+                            "iec958_subframe_le",
+                            "iec958_subframe_be",
+                            "mu_law",
+                            "a_law",
+                            "ima_adpcm",
+                            "mpeg",
+                            "gsm"},
     [XV_LIST_STREAM_TYPE] = {"p", "c"},
     [XV_LIST_VUART] = {"unknown", "sbsa_uart"},
     [XV_LIST_SERIAL] = {"pty", "none", "null", "vc"}, /* serial ports of QEMU that touch nothing of the host */
@@ -66,7 +89,7 @@ const struct xv_config_field *xv_config_field(uint32_t i) {
     return &fields[i < XV_CONFIG_ROWS ? i : 0];
 }
 
-uint32_t xv_config_find(uint32_t group, uint32_t from, const char name[XV_CONFIG_NAME], uint32_t length) {
+uint32_t xv_config_find(uint32_t group, uint32_t from, const void *name, uint32_t length) {
     uint32_t i = from > group ? from : group + 1;
 
     if (length >= XV_CONFIG_NAME)
@@ -80,7 +103,7 @@ uint32_t xv_config_find(uint32_t group, uint32_t from, const char name[XV_CONFIG
     return 0;
 }
 
-uint32_t xv_config_word(uint32_t list, const char word[XV_CONFIG_WORD], uint32_t length) {
+uint32_t xv_config_word(uint32_t list, const uint8_t word[XV_CONFIG_WORD], uint32_t length) {
     if (length == 0 || length >= XV_CONFIG_WORD || list >= XV_LISTS)
         return XV_CONFIG_WORDS;
     for (uint32_t i = 0; i < XV_CONFIG_WORDS; i++) {

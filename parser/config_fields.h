@@ -3,9 +3,9 @@
 #define XENVET_CONFIG_FIELDS_H
 
 /*
- * What libxl_domain_config of Xen 4.5 to 4.22 may hold, and what becomes of each field (config_fields.def). The table is a list of
- * groups: a group row, then the fields of that object. A field that is an object or array names the group of its members; the
- * one member of an array is called "[]", and "*" stands for any name.
+ * What libxl_domain_config of Xen 4.5 to 4.22 may hold, and what becomes of each field (config_fields.def). The table
+ * is a list of groups: a group row, then the fields of that object. A field that is an object or array names the group
+ * of its members; the one member of an array is called "[]", and "*" stands for any name.
  */
 #include <stdint.h>
 
@@ -25,16 +25,16 @@ enum xv_config_kind {
     XV_KIND_NAME,    /* a string that is safe as part of a file name: libxl names logs after it */
     XV_KIND_UUID,
     XV_KIND_MAC,
-    XV_KIND_MASK32,  /* a string of exactly 32 of 0 1 x k s: libxl reads 32 whatever its length */
+    XV_KIND_MASK32, /* a string of exactly 32 of 0 1 x k s: libxl reads 32 whatever its length */
     XV_KIND_MASK64,
     XV_KIND_DEFBOOL, /* "True", "False", "<default>", or a boolean; harmless unless true */
     XV_KIND_BOOL,    /* harmless if false */
     XV_KIND_S32,     /* numbers: harmless if 0 */
     XV_KIND_U8,
-    XV_KIND_U32,     /* also negative 32-bit values, as some releases write them */
+    XV_KIND_U32, /* also negative 32-bit values, as some releases write them */
     XV_KIND_U64,
-    XV_KIND_KB,      /* memory that the host would provide: bounded by the policy */
-    XV_KIND_BIT,     /* member of a bitmap: ascending */
+    XV_KIND_KB,  /* memory that the host would provide: bounded by the policy */
+    XV_KIND_BIT, /* member of a bitmap: ascending */
 };
 
 /* What becomes of a field: what xv_fact.a says of XV_FACT_CONFIG. */
@@ -63,9 +63,9 @@ enum xv_config_use {
 
 /* Row numbers: a group's is XV_GROUP_<id>, a field's has no use but to count. */
 enum xv_config_row {
-#define GROUP(id)              XV_GROUP_##id,
-#define ROW_NAME(file, line)   XV_ROW_##file##_##line,
-#define ROW_LINE(file, line)   ROW_NAME(file, line)
+#define GROUP(id)                   XV_GROUP_##id,
+#define ROW_NAME(file, line)        XV_ROW_##file##_##line,
+#define ROW_LINE(file, line)        ROW_NAME(file, line)
 #define ROW(n, k, r, h, c, u, v, a) ROW_LINE(FIELDS, __LINE__)
 #include "config_fields.def"
 #undef ROW
@@ -78,7 +78,7 @@ enum xv_config_row {
     XV_CONFIG_ROWS
 };
 
-#define XV_CONFIG_NAME     36u /* octets of the longest name, rounded up */
+#define XV_CONFIG_NAME     36u  /* octets of the longest name, rounded up */
 #define XV_CONFIG_SIBLINGS 128u /* fields of one group, at most */
 #define XV_CONFIG_WORD     32u
 #define XV_CONFIG_WORDS    26u
@@ -124,23 +124,26 @@ enum xv_config_list {
 };
 
 struct xv_config_field {
-    char name[XV_CONFIG_NAME]; /* padded with zeroes */
-    uint8_t kind;              /* enum xv_config_kind */
-    uint8_t harmless;          /* leading words of an enumeration that are harmless */
-    uint8_t class;             /* enum xv_config_class */
-    uint8_t use;               /* enum xv_config_use */
-    uint16_t ref;              /* the group of its members, or its list of words */
-    uint16_t code;             /* the verdict that refuses it, or 0 */
-    uint32_t allow;            /* the allowance that lifts the refusal, or 0 */
+    uint8_t name[XV_CONFIG_NAME]; /* padded with zeroes */
+    uint8_t kind;                 /* enum xv_config_kind */
+    uint8_t harmless;             /* leading words of an enumeration that are harmless */
+    uint8_t class;                /* enum xv_config_class */
+    uint8_t use;                  /* enum xv_config_use */
+    uint16_t ref;                 /* the group of its members, or its list of words */
+    uint16_t code;                /* the verdict that refuses it, or 0 */
+    uint32_t allow;               /* the allowance that lifts the refusal, or 0 */
 };
 
 /* Row i; the skip row if there is none. */
 const struct xv_config_field *xv_config_field(uint32_t i);
 
-/* Row of the field `name` (zero-padded, `length` octets) in a group, the first of that name at or after row `from`; 0 if none. */
-uint32_t xv_config_find(uint32_t group, uint32_t from, const char name[XV_CONFIG_NAME], uint32_t length);
+/*
+ * Row of the field `name` (XV_CONFIG_NAME octets, zero-padded, `length` of them used) in a group: the first of that
+ * name at or after row `from`; 0 if there is none.
+ */
+uint32_t xv_config_find(uint32_t group, uint32_t from, const void *name, uint32_t length);
 
 /* Position of a lower-case, zero-padded word in a list; XV_CONFIG_WORDS if it is not there. */
-uint32_t xv_config_word(uint32_t list, const char word[XV_CONFIG_WORD], uint32_t length);
+uint32_t xv_config_word(uint32_t list, const uint8_t word[XV_CONFIG_WORD], uint32_t length);
 
 #endif

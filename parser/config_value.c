@@ -51,7 +51,7 @@ static bool text_is(const struct xv_json *j, const char *word, uint32_t n) {
     return n <= XV_JSON_KEPT && j->text_len == n && memcmp(j->text, word, n) == 0;
 }
 
-static bool is_hex(char c) {
+static bool is_hex(uint8_t c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
@@ -79,14 +79,14 @@ static bool is_mac(const struct xv_json *j) {
 
 /* Position of the string in a list of words, XV_CONFIG_WORDS if it is none; libxl ignores case. */
 static uint32_t find_word(const struct xv_json *j, uint32_t list) {
-    char word[XV_CONFIG_WORD] = {0};
+    uint8_t word[XV_CONFIG_WORD] = {0};
 
     if (j->text_len >= XV_CONFIG_WORD)
         return XV_CONFIG_WORDS;
     for (uint32_t i = 0; i < XV_CONFIG_WORD; i++) {
-        char c = j->text[i];
+        uint8_t c = j->text[i];
 
-        word[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        word[i] = c >= 'A' && c <= 'Z' ? (uint8_t)(c - 'A' + 'a') : c;
     }
     return xv_config_word(list, word, j->text_len);
 }
@@ -128,8 +128,11 @@ static bool check_name(struct xv_parser *p) {
     if (!(j->alphabet & XV_ALPHABET_LEAF) || j->text_len > MAX_NAME)
         return out_of_range(p);
     memset(p->sum.config_name, 0, sizeof(p->sum.config_name));
-    for (uint32_t i = 0; i < sizeof(p->sum.config_name) - 1 && i < j->text_len; i++)
-        p->sum.config_name[i] = j->text[i] >= 0x20 && j->text[i] < 0x7f ? j->text[i] : '?';
+    for (uint32_t i = 0; i < sizeof(p->sum.config_name) - 1 && i < j->text_len; i++) {
+        uint8_t c = j->text[i];
+
+        p->sum.config_name[i] = c >= 0x20 && c < 0x7f ? (char)c : '?';
+    }
     return true;
 }
 
@@ -255,7 +258,8 @@ static bool check_number(struct xv_parser *p, const struct xv_config_field *fiel
     return use_number(p, field, value);
 }
 
-bool xv_config_value(struct xv_parser *p, const struct xv_config_field *field, enum xv_json_event event, bool *harmless) {
+bool xv_config_value(struct xv_parser *p, const struct xv_config_field *field, enum xv_json_event event,
+                     bool *harmless) {
     *harmless = true;
     if (field->kind == XV_KIND_SKIP || event == XV_EVENT_NULL)
         return true;

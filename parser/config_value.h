@@ -15,9 +15,10 @@ struct xv_parser;
 bool xv_config_fits(uint32_t kind, enum xv_json_event event);
 
 /*
- * Checks the scalar that the event brought against its row, and uses it if the row says so. False once it has rejected; *harmless
- * says whether the value needs no allowance.
+ * Checks the scalar that the event brought against its row, and uses it if the row says so. False once it has rejected;
+ * *harmless says whether the value needs no allowance.
  */
-bool xv_config_value(struct xv_parser *p, const struct xv_config_field *field, enum xv_json_event event, bool *harmless);
+bool xv_config_value(struct xv_parser *p, const struct xv_config_field *field, enum xv_json_event event,
+                     bool *harmless);
 
 #endif

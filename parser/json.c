@@ -11,17 +11,17 @@ enum state {
     S_FIRST_VALUE, /* after [ */
     S_VALUE,       /* after a colon, or a comma in an array */
     S_STRING,
-    S_UTF8,        /* inside a sequence of several octets */
-    S_ESCAPE,      /* after a backslash */
-    S_HEX,         /* inside the digits of \u */
-    S_LOW_ESCAPE,  /* after a high surrogate: its low one must follow, as \uXXXX */
+    S_UTF8,       /* inside a sequence of several octets */
+    S_ESCAPE,     /* after a backslash */
+    S_HEX,        /* inside the digits of \u */
+    S_LOW_ESCAPE, /* after a high surrogate: its low one must follow, as \uXXXX */
     S_LOW_U,
     S_LITERAL,
     S_MINUS,
-    S_ZERO,        /* after a leading 0 */
+    S_ZERO, /* after a leading 0 */
     S_INTEGER,
-    S_AFTER,       /* after a value in a container */
-    S_DONE,        /* after the document */
+    S_AFTER, /* after a value in a container */
+    S_DONE,  /* after the document */
     S_FAILED,
 };
 
@@ -93,7 +93,7 @@ static bool put(struct xv_json *j, uint8_t octet) {
     }
     j->alphabet &= alphabet_of(octet);
     if (n < XV_JSON_KEPT)
-        j->text[n] = (char)octet;
+        j->text[n] = octet;
     j->text_len = n + 1;
     return true;
 }
@@ -119,8 +119,8 @@ static enum xv_json_event put_scalar(struct xv_json *j, uint32_t v) {
     return ok ? go(j, S_STRING) : XV_EVENT_ERROR;
 }
 
-/* The first octet of a UTF-8 sequence of several: how many follow, and what the second may be (RFC 3629: no overlong form, no
- * surrogate, nothing above U+10FFFF). */
+/* The first octet of a UTF-8 sequence of several: how many follow, and what the second may be (RFC 3629: no overlong
+ * form, no surrogate, nothing above U+10FFFF). */
 static enum xv_json_event utf8_lead(struct xv_json *j, uint8_t c) {
     j->low = 0x80;
     j->high = 0xbf;

@@ -3,19 +3,20 @@
 #define XENVET_JSON_H
 
 /*
- * A bounded, streaming recogniser of one JSON document (RFC 8259) that ends in one NUL, as xl embeds it (xl 1.3). It takes one
- * octet at a time, so pieces of any size give the same result; it knows nothing of what fields mean.
+ * A bounded, streaming recogniser of one JSON document (RFC 8259) that ends in one NUL, as xl embeds it (xl 1.3). It
+ * takes one octet at a time, so pieces of any size give the same result; it knows nothing of what fields mean.
  */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <xenvet/verdict.h>
 
-#define XV_JSON_MAX_DEPTH    32u    /* open containers; a configuration needs 9 */
-#define XV_JSON_MAX_ELEMENTS 16384u /* values, containers included: avail_vcpus alone may have 8192; libxl is quadratic in them */
-#define XV_JSON_MAX_STRING   8192u  /* octets of a decoded string value */
-#define XV_JSON_MAX_NAME     64u    /* octets of a decoded name */
-#define XV_JSON_KEPT         64u    /* leading octets of a name or string that are kept */
+#define XV_JSON_MAX_DEPTH 32u /* open containers; a configuration needs 9 */
+#define XV_JSON_MAX_ELEMENTS \
+    16384u /* values, containers included: avail_vcpus alone may have 8192; libxl is quadratic in them */
+#define XV_JSON_MAX_STRING 8192u /* octets of a decoded string value */
+#define XV_JSON_MAX_NAME   64u   /* octets of a decoded name */
+#define XV_JSON_KEPT       64u   /* leading octets of a name or string that are kept */
 
 /* What an octet completed. */
 enum xv_json_event {
@@ -51,9 +52,9 @@ struct xv_json {
     bool complete; /* the document and its NUL were there */
     enum xv_code error;
 
-    uint64_t start, end;     /* absolute offsets of the event's first octet and of the octet after it */
-    char text[XV_JSON_KEPT]; /* decoded, padded with zeroes */
-    uint32_t text_len;       /* of the whole decoded string */
+    uint64_t start, end;        /* absolute offsets of the event's first octet and of the octet after it */
+    uint8_t text[XV_JSON_KEPT]; /* decoded, padded with zeroes */
+    uint32_t text_len;          /* of the whole decoded string */
     uint32_t alphabet;
     uint64_t magnitude;
     bool negative;
@@ -70,7 +71,8 @@ struct xv_json {
 /* Begins a document of `length` octets, the final NUL included. */
 void xv_json_begin(struct xv_json *j, uint32_t length);
 
-/* Takes the octet at absolute offset `at`. If it leaves `again` set, the same octet must be offered once more, at once. */
+/* Takes the octet at absolute offset `at`. If it leaves `again` set, the same octet must be offered once more, at once.
+ */
 enum xv_json_event xv_json_octet(struct xv_json *j, uint8_t octet, uint64_t at);
 
 #endif

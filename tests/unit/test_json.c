@@ -5,7 +5,7 @@
 #include "json.h"
 
 /* A configuration that passes, with one more field, whose value follows. */
-#define HEAD "{\"c_info\":{\"type\":\"pv\"},\"b_info\":{\"max_vcpus\":1,\"max_memkb\":1024},\"x\":"
+#define HEAD          "{\"c_info\":{\"type\":\"pv\"},\"b_info\":{\"max_vcpus\":1,\"max_memkb\":1024},\"x\":"
 #define HEAD_ELEMENTS 6u
 
 static int setup(void **state) {
@@ -52,7 +52,7 @@ static void test_syntax(void **state) {
         {"{}", XV_ACCEPTED},
         {"[]", XV_ACCEPTED},
         {" [ 1 , -1 , true , false , null , \"\" , { \"a\" : [ ] , \"b\" : { } } ]\t\r\n ", XV_ACCEPTED},
-        {"[1@]]", XV_JSON_SYNTAX},
+        {"[1]@]", XV_JSON_SYNTAX},
         {"[1,@]", XV_JSON_SYNTAX},
         {"[@,1]", XV_JSON_SYNTAX},
         {"[1 @2]", XV_JSON_SYNTAX},
@@ -303,8 +303,10 @@ static void test_duplicates(void **state) {
     /* fields past the 64th of their object */
     expect(t, "{\"b_info\":{\"vpmu\":\"False\",\"cpuid\":{},@\"vpmu\":\"False\"}}", XV_JSON_DUPLICATE);
     /* each object of an array starts afresh; so does an object after the one inside it */
-    expect(t, "{\"c_info\":{\"type\":\"pv\"},\"b_info\":{\"max_vcpus\":1,\"max_memkb\":9,\"cpuid\":[{\"leaf\":1},{\"leaf\":1}]}}",
-           XV_ACCEPTED);
+    expect(
+        t,
+        "{\"c_info\":{\"type\":\"pv\"},\"b_info\":{\"max_vcpus\":1,\"max_memkb\":9,\"cpuid\":[{\"leaf\":1},{\"leaf\":1}]}}",
+        XV_ACCEPTED);
     expect(t, "{\"b_info\":{\"cpuid\":[{\"leaf\":1},{\"leaf\":1,@\"leaf\":2}]}}", XV_JSON_DUPLICATE);
     expect(t, "{\"b_info\":{\"max_memkb\":1,\"sched_params\":{\"cap\":1},@\"max_memkb\":1}}", XV_JSON_DUPLICATE);
 }
