@@ -40,6 +40,10 @@ stage_input() {
 boot() {
     local out=$1 limit=$2 work pid begin=$SECONDS rc=0 ready=''
     shift 2
+    # What is there is removed, so it must be what an earlier boot left.
+    if [ -n "$(ls -A "$out" 2>/dev/null)" ] && [ ! -e "$out/qemu.command" ]; then
+        die "$out is neither empty nor a folder of results"
+    fi
     rm -rf "$out"
     mkdir -p "$out"
     work=$(mktemp -d "$build/boot.XXXXXX")
