@@ -155,7 +155,8 @@ static bool entry_body(struct xv_parser *p, struct xv_cursor *c) {
 /* Extended state is the guest's register contents; what follows it must be zero, as Xen requires (blobs 9). */
 static bool entry_rest(struct xv_parser *p, struct xv_cursor *c) {
     struct xv_hvm_context *h = &p->hvm_context;
-    uint32_t piece = xv_left(c) <= XV_WANT_MAX ? (uint32_t)xv_left(c) : 0;
+    size_t left = xv_left(c);
+    uint32_t piece = left <= XV_WANT_MAX ? (uint32_t)left : 0;
     uint32_t in_use = h->in_use < piece ? h->in_use : piece;
 
     if (piece == 0 || piece > h->body_left || !xv_skip(c, in_use))

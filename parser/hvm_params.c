@@ -27,7 +27,7 @@ enum saver {
 
 #define IOREQ_PAGES_MAX 64u
 #define TSS_MIN         104u
-#define TSS_MAX         (TSS_MIN + 32u + 8192u + 1u) /* Xen cuts a larger one to this: redirection map, I/O map, end marker */
+#define TSS_MAX         (TSS_MIN + 32u + 8192u + 1u) /* maps of interrupts and I/O; Xen cuts a larger one */
 #define VIRIDIAN_MASK   0x1fffu
 #define PHYSICAL_MAX    (((uint64_t)1 << 52) - 1)
 #define FLOOR_4G        0xfffff000u
