@@ -76,6 +76,16 @@ uint64_t xv_parser_committed(const struct xv_parser *p) {
     return p->committed;
 }
 
+bool xv_parser_dropped(const struct xv_parser *p) {
+    return p->drop_item;
+}
+
+void xv_parser_keep_config(struct xv_parser *p, void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end),
+                           void *context) {
+    p->token = token;
+    p->token_context = context;
+}
+
 static struct xv_demand bytes_demand(uint64_t n) {
     struct xv_demand d = {XV_WANT_BYTES, n};
 

@@ -39,9 +39,15 @@ bool xv_reject_range(struct xv_parser *p, enum xv_code code, uint64_t at, uint64
     return xv_reject_value(p, code, at, found);
 }
 
+/* Tolerances whose item is a whole record that canonical output does without. */
+#define LEFT_OUT \
+    ((uint32_t)(XV_TOLERATE_OPTIONAL_RECORD | XV_TOLERATE_EMPTY_VCPU | XV_TOLERATE_EMPTY_PARAMS | XV_TOLERATE_XENSTORE_KEYS))
+
 bool xv_tolerates(struct xv_parser *p, uint32_t tolerance, uint64_t at) {
     if (!(p->policy.tolerate & tolerance))
         return false;
+    if (tolerance & LEFT_OUT)
+        p->drop_item = true;
     if (!(p->sum.tolerated & tolerance))
         xv_tell(p, XV_FACT_TOLERATED, at, tolerance, 0, 0, NULL);
     p->sum.tolerated |= tolerance;
@@ -80,6 +86,7 @@ static bool count_record(struct xv_parser *p, uint64_t at) {
 
 /* Begins a record of either layer: framing state, counters, the observer. */
 bool xv_record_begin(struct xv_parser *p, uint32_t type, uint32_t length, const char *name, uint64_t at, bool libxl) {
+    p->drop_item = false;
     p->rec = (struct xv_record){.type = type, .length = length, .left = length, .offset = at, .name = name};
     if (!count_record(p, at))
         return false;

@@ -51,6 +51,10 @@ struct xv_parser {
     uint64_t committed; /* see xv_parser_committed() */
     uint64_t opaque_left; /* of the current XV_WANT_OPAQUE demand */
 
+    bool drop_item;       /* see xv_parser_dropped() */
+    void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end); /* see xv_parser_keep_config() */
+    void *token_context;
+
     struct xv_record rec; /* the current record of whichever layer is being read */
 
     struct xv_xl xl;

@@ -49,6 +49,11 @@ static struct xv_policy any_policy(void) {
     return policy;
 }
 
+static void token(void *context, enum xv_config_token kind, uint64_t start, uint64_t end) {
+    (void)context;
+    told = (uint64_t)kind + start + end;
+}
+
 static void tell(void *context, const struct xv_fact *fact) {
     (void)context;
     told = fact->kind + fact->offset + fact->a + fact->b + fact->c + (uint64_t)fact->text[0];
@@ -99,6 +104,8 @@ int main(void) {
         break;
     }
     p = xv_parser_init(parser_memory, &policy, arena, observer);
+    if (more)
+        xv_parser_keep_config(p, token, NULL);
     while (more)
         step(p);
     told = xv_parser_committed(p) + xv_parser_report(p)->offset + xv_parser_summary(p)->bytes;

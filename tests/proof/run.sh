@@ -19,10 +19,15 @@ passes=0
 ok() { echo "ok - $1"; passes=$((passes + 1)); }
 not_ok() { echo "not ok - $1"; fails=$((fails + 1)); }
 
-# eva NAME PARSERDIR: leaves NAME.log; the analysis itself must not fail
+# eva NAME PARSERDIR: leaves NAME.log; the analysis itself must not fail. Eva sees cursor.c without its contracts, which relate
+# variables and are WP's to prove: what Eva finds out, it finds from the code.
 eva() {
-    frama-c "${eva_options[@]}" -cpp-extra-args="-I$2/include -I$2 -I$libc_include" \
-        tests/proof/driver.c "$2"/*.c > "$out/$1.log" 2>&1
+    local copy=$out/$1-src
+    rm -rf "$copy"
+    cp -r "$2" "$copy"
+    sed -i '\|^ */\*@|,\|\*/|d' "$copy/cursor.c"
+    frama-c "${eva_options[@]}" -cpp-extra-args="-I$copy/include -I$copy -I$libc_include" \
+        tests/proof/driver.c "$copy"/*.c > "$out/$1.log" 2>&1
 }
 
 alarms() { grep -c '^\[eva:alarm\]' "$out/$1.log" || true; }

@@ -167,6 +167,29 @@ const struct xv_summary *xv_parser_summary(const struct xv_parser *p);
  */
 uint64_t xv_parser_committed(const struct xv_parser *p);
 
+/*
+ * True if the item that ends at xv_parser_committed() is there by a tolerance and has no place in canonical output: a gate leaves
+ * it out.
+ */
+bool xv_parser_dropped(const struct xv_parser *p);
+
+/* A token of the embedded configuration that canonical output keeps; `start` and `end` are its absolute offsets. */
+enum xv_config_token {
+    XV_TOKEN_OBJECT, /* { */
+    XV_TOKEN_ARRAY,  /* [ */
+    XV_TOKEN_CLOSE,  /* the end of the innermost of these */
+    XV_TOKEN_NAME,   /* with its quotes */
+    XV_TOKEN_VALUE,  /* a scalar, strings with their quotes */
+};
+
+/*
+ * Has the tokens that a restore needs told one by one while the configuration is read; fields that it does not need (kernel,
+ * command line, what is unknown) are not told. They spell a JSON document without commas, colons and white space. Call it before the
+ * first octet is fed.
+ */
+void xv_parser_keep_config(struct xv_parser *p, void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end),
+                           void *context);
+
 /* The name of a tolerance or allowance bit as policy files spell it, or NULL. */
 const char *xv_tolerance_name(unsigned bit);
 const char *xv_tolerance_text(unsigned bit);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef XENVET_FACT_SENDER_H
+#define XENVET_FACT_SENDER_H
+
+/*
+ * Sends facts to the monitor: only the kinds it asked for, and pages that follow each other as one fact whose `spare` counts the
+ * further ones, or a guest's million holes would be a million messages.
+ */
+#include <stdint.h>
+
+#include <xenvet/parser.h>
+
+struct xv_fact_sender {
+    uint32_t mask; /* bit n: send facts of kind n */
+    int fd;
+    struct xv_fact run; /* XV_FACT_PAGE not yet sent, if `pending` */
+    uint32_t pending;
+};
+
+/* For struct xv_observer. Ends the process if the monitor is gone. */
+void xv_fact_sender_tell(void *context, const struct xv_fact *fact);
+
+void xv_fact_sender_flush(struct xv_fact_sender *sender);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef XENVET_FORWARD_H
+#define XENVET_FORWARD_H
+
+/*
+ * The gate's hold: octets of the item being read are kept here, private copies, and go out only when the parser has accepted the
+ * item whole. At every moment the back end has received a whole number of accepted items. No allocation, no stdio.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xenvet/parser.h>
+
+#include "canonical_config.h"
+
+struct xv_forward {
+    int fd;                 /* the back end; may be non-blocking */
+    uint8_t *hold;
+    size_t capacity;
+    uint32_t stall_seconds; /* a consumer that takes nothing for so long is dead, 0 = wait for ever */
+    struct xv_canonical *config; /* re-encodes the embedded configuration; NULL: it goes out as it came */
+
+    size_t held;
+    uint64_t committed; /* of the parser, at the last commit */
+    uint64_t written;   /* octets that went out */
+    int error;          /* errno of a failed write; ETIME: stalled */
+};
+
+/* Where the next octets of the item go, and how many fit; 0 only if an item is larger than the policy allows, a defect. */
+uint8_t *xv_forward_room(struct xv_forward *forward, size_t *room);
+
+/* n octets were put there. */
+void xv_forward_added(struct xv_forward *forward, size_t n);
+
+/* After the parser took a piece: writes what is now accepted whole. False with `error` if the back end does not take it. */
+bool xv_forward_commit(struct xv_forward *forward, const struct xv_parser *parser);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef XENVET_WORKER_MEMORY_H
+#define XENVET_WORKER_MEMORY_H
+
+/* All memory of a worker, mapped before the first octet is read; its size follows from the policy alone. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipc.h"
+
+struct xv_worker_memory {
+    uint8_t *parser;
+    uint8_t *buffer; /* XV_INPUT_BUFFER octets */
+    uint8_t *arena;
+    size_t arena_size;
+    uint8_t *hold;   /* the gate's: the largest item that the policy lets through, held until it is accepted */
+    size_t hold_size;
+};
+
+/* Untouched pages of it cost nothing. False with errno. */
+bool xv_worker_map(struct xv_worker_memory *memory, const struct xv_hello *hello);
+
+#endif
