@@ -437,7 +437,11 @@ static void test_dropped(void **state) {
     assert_string_equal(told.last.text, "b_info.cpumap");
     /* long paths are cut, indices have several digits */
     t->policy.allow = XV_ALLOW_OTHER_DEVICES | XV_ALLOW_PRIVILEGE;
-    expect(t, ROOT("\"vkbs\":[{},{},{},{},{},{},{},{},{},{},{\"backend_domid\":1}]"), XV_ACCEPTED);
+    expect(
+        t,
+        ROOT(
+            "\"vkbs\":[{\"feature_abs_pointer\":true},{\"feature_abs_pointer\":false},{},{},{},{},{},{},{},{},{\"backend_domid\":1}]"),
+        XV_ACCEPTED);
     assert_string_equal(told.last.text, "vkbs[10]");
     t->policy.tolerate |= XV_TOLERATE_UNKNOWN_CONFIG_FIELD;
     expect(t, H("\"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\":1"), XV_ACCEPTED);
