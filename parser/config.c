@@ -70,6 +70,26 @@ static void tell(struct xv_parser *p, const struct path *path, uint64_t at, uint
     xv_tell(p, XV_FACT_CONFIG, at, class, allow, 0, path->text);
 }
 
+/* Whether canonical output has what this row stands for, inside containers that it has (see xv_parser_keep_config()). */
+static bool keeps(const struct xv_config *config, uint32_t depth, uint32_t row) {
+    if (row == 0 && depth > 0)
+        return false;
+    if (xv_config_field(row)->class == XV_CLASS_DROPPED)
+        return false;
+    return depth == 0 || config->frames[depth <= XV_JSON_MAX_DEPTH ? depth - 1 : 0].kept;
+}
+
+static void tell_token(struct xv_parser *p, enum xv_config_token token, uint64_t start, uint64_t end) {
+    if (p->token)
+        p->token(p->token_context, token, start, end);
+}
+
+/* The name of a member is told once its value shows which row it is. */
+static void tell_name(struct xv_parser *p, const struct xv_config_frame *parent) {
+    if (parent->name_end > parent->name_start)
+        tell_token(p, XV_TOKEN_NAME, parent->name_start, parent->name_end);
+}
+
 /* What becomes of a field whose value is not harmless; its parent is the innermost of `depth` frames. */
 static bool settle(struct xv_parser *p, uint32_t row, uint32_t depth, uint64_t at) {
     const struct xv_config_field *field = xv_config_field(row);
@@ -119,6 +139,8 @@ static bool on_name(struct xv_parser *p) {
     struct xv_config_frame *frame = innermost(&p->config, j->depth);
 
     frame->next = 0;
+    frame->name_start = j->start;
+    frame->name_end = j->end;
     if (frame->group == 0)
         return true;
     frame->next = xv_config_find(frame->group, 0, j->text, j->text_len);
@@ -172,6 +194,11 @@ static bool on_enter(struct xv_parser *p, enum xv_json_event event) {
         use_selector(p, xv_config_field(row)->use);
     }
     memset(frame, 0, sizeof(*frame));
+    frame->kept = keeps(config, depth - 1, row);
+    if (frame->kept && depth > 1)
+        tell_name(p, innermost(config, depth - 1));
+    if (frame->kept)
+        tell_token(p, event == XV_EVENT_ARRAY ? XV_TOKEN_ARRAY : XV_TOKEN_OBJECT, config->json.start, config->json.start + 1);
     frame->row = row;
     frame->group = group;
     frame->start = config->json.start;
@@ -187,6 +214,8 @@ static bool on_leave(struct xv_parser *p) {
     struct xv_config_frame *frame = innermost(config, depth + 1);
     bool member = xv_config_field(frame->row)->name[0] == '['; /* an empty device is a device with defaults */
 
+    if (frame->kept)
+        tell_token(p, XV_TOKEN_CLOSE, config->json.end - 1, config->json.end);
     if (frame->row == 0 || (frame->count == 0 && !member))
         return true;
     return settle(p, frame->row, depth, frame->start);
@@ -201,6 +230,10 @@ static bool on_scalar(struct xv_parser *p, enum xv_json_event event) {
         return false;
     if (!xv_config_value(p, xv_config_field(row), event, &harmless))
         return false;
+    if (keeps(config, depth, row)) {
+        tell_name(p, innermost(config, depth));
+        tell_token(p, XV_TOKEN_VALUE, config->json.start, config->json.end);
+    }
     return harmless || settle(p, row, depth, config->json.start);
 }
 

@@ -21,6 +21,8 @@ struct xv_config_frame {
     uint32_t next;     /* row of the next member; 0 if it is skipped */
     uint32_t count;    /* members begun */
     uint64_t start;    /* absolute offset of its first octet */
+    bool kept;         /* canonical output has it */
+    uint64_t name_start, name_end; /* of the current member's name, both 0 in an array */
     uint64_t seen[2];  /* bit n: the group's field n came */
     uint64_t next_bit; /* the least member that a bitmap may have next */
 };

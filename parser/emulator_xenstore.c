@@ -10,8 +10,8 @@
 
 enum field { FIELD_START, FIELD_SIZE, FIELD_NAME, FIELD_OTHER };
 
-static const char *const field_names[] = {
-    [FIELD_START] = "start_addr", [FIELD_SIZE] = "size", [FIELD_NAME] = "name"};
+static const char field_names[][XV_TEXT] = {
+    [FIELD_START] = "start_addr", [FIELD_SIZE] = "size", [FIELD_NAME] = "name", [FIELD_OTHER] = "other"};
 
 /* The value of a hexadecimal digit, or 16. */
 static uint32_t hex_digit(char c) {
@@ -39,7 +39,7 @@ static bool read_hex(const struct xv_emulator *e, uint32_t *i, uint64_t *out) {
 
 /* True if string[i] on is exactly `rest`. */
 static bool rest_is(const struct xv_emulator *e, uint32_t i, const char *rest) {
-    for (uint32_t k = 0; k <= XV_EMULATOR_STRING_MAX; k++) {
+    for (uint32_t k = 0; k < XV_TEXT; k++) {
         if (i > XV_EMULATOR_STRING_MAX || e->string[i] != rest[k])
             return false;
         if (rest[k] == 0)
@@ -125,7 +125,7 @@ static bool end_of_value(struct xv_parser *p, uint64_t at) {
             return xv_reject(p, XV_EMULATOR_VALUE, at);
     }
     xv_tell(p, XV_FACT_EMULATOR_KEY, at, e->address, value, e->field,
-            e->field < FIELD_OTHER ? field_names[e->field] : "other");
+            field_names[e->field < FIELD_OTHER ? e->field : FIELD_OTHER]);
     return true;
 }
 

@@ -8,6 +8,8 @@
 
 #define DESCRIPTOR 8u
 
+static const char end_name[XV_TEXT] = "END";
+
 /* What the next piece is; kept in rec.phase, which starts at 0. */
 enum {
     FIRST_DESCRIPTOR = 0,
@@ -84,7 +86,7 @@ static bool end_entry(struct xv_parser *p, uint32_t instance, uint32_t length, u
         return xv_reject_value(p, XV_HVM_END, at, length != 0 ? length : instance);
     if (p->rec.left != 0) /* Xen would not look at what follows */
         return xv_reject_value(p, XV_HVM_END, at + DESCRIPTOR, p->rec.left);
-    xv_tell(p, XV_FACT_HVM_ENTRY, at, XV_HVM_CODE_END, 0, 0, "END");
+    xv_tell(p, XV_FACT_HVM_ENTRY, at, XV_HVM_CODE_END, 0, 0, end_name);
     return check_complete(p, at);
 }
 

@@ -9,7 +9,7 @@
 
 #include <xenvet/verdict.h>
 
-#include "cursor.h"
+#include "record.h"
 
 struct xv_parser;
 
@@ -60,7 +60,7 @@ struct xv_hvm_length {
 typedef bool xv_hvm_check(struct xv_parser *p, const struct xv_cursor *body, uint32_t instance);
 
 struct xv_hvm_entry {
-    const char *name;
+    char name[XV_TEXT];
     enum xv_hvm_per per;
     bool device; /* an emulated device that a PVH guest does not have */
     struct xv_hvm_length lengths[3];

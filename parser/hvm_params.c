@@ -34,7 +34,7 @@ enum saver {
 
 /* The parameters of a stream (blobs 7); values are min <= value <= max, with no bits but `bits`. */
 static const struct param {
-    const char *name;
+    char name[XV_TEXT];
     enum saver saver;
     bool page; /* the number of a page of its own, which the stream holds */
     uint64_t min, max, bits;

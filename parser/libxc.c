@@ -9,6 +9,10 @@
 /* An unknown optional record that is tolerated is still bounded. */
 #define OPTIONAL_MAX 65536u
 
+static const char layer_name[XV_TEXT] = "libxc";
+static const char optional_name[XV_TEXT] = "optional";
+static const char unknown_name[XV_TEXT] = "unknown";
+
 /* The 16 octets after the marker, big-endian (libxc 1). */
 bool xv_libxc_header(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
@@ -37,7 +41,7 @@ bool xv_libxc_header(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_LIBXC_RESERVED, at + 12, reserved, 0, 0);
     p->libxc.version = version;
     p->sum.image_version = version;
-    xv_tell(p, XV_FACT_LAYER, at - 8, version, 0, 0, "libxc");
+    xv_tell(p, XV_FACT_LAYER, at - 8, version, 0, 0, layer_name);
     p->await = XV_AWAIT_DOMAIN_HEADER;
     return true;
 }
@@ -200,7 +204,7 @@ bool xv_libxc_record(struct xv_parser *p, struct xv_cursor *c) {
     if (p->libxl.state == XV_L_STATE && type == 5 && length == 4)
         return xv_libxl_checkpoint_state(p, length, at);
     rule = xv_libxc_rule(type);
-    if (!xv_record_begin(p, type, length, rule ? rule->name : type & XV_OPTIONAL ? "optional" : "unknown", at, false) ||
+    if (!xv_record_begin(p, type, length, rule ? rule->name : type & XV_OPTIONAL ? optional_name : unknown_name, at, false) ||
         !check_checkpoint_budget(p, at, 8 + (uint64_t)length))
         return false;
     p->await = XV_AWAIT_LIBXC_BODY;

@@ -59,5 +59,5 @@ static const struct xv_libxc_rule rules[XV_LIBXC_TYPES] = {
 /* clang-format on */
 
 const struct xv_libxc_rule *xv_libxc_rule(uint32_t type) {
-    return type < XV_LIBXC_TYPES && rules[type].name ? &rules[type] : NULL;
+    return type < XV_LIBXC_TYPES && rules[type].name[0] ? &rules[type] : NULL;
 }

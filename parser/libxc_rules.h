@@ -43,7 +43,7 @@ enum xv_multiplicity {
 };
 
 struct xv_libxc_rule {
-    const char *name;
+    char name[XV_TEXT];
     uint8_t guests;        /* bit 0: PV, bit 1: HVM */
     uint8_t versions;      /* bit 2: version 2, bit 3: version 3 */
     uint8_t states;        /* enum xv_libxc_state bits in which it may appear */

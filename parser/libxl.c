@@ -14,7 +14,7 @@ enum type { END, LIBXC_CONTEXT, EMULATOR_XENSTORE_DATA, EMULATOR_CONTEXT, CHECKP
 
 /* Where a record may stand, how long it is, how often it comes (libxl 2, 3, 4). */
 static const struct rule {
-    const char *name;
+    char name[XV_TEXT];
     uint8_t states;   /* enum xv_libxl_state bits */
     bool once;        /* in the stream, or in a checkpoint */
     uint32_t min, max;
@@ -31,6 +31,9 @@ static const struct rule {
     [CHECKPOINT_STATE] = {"CHECKPOINT_STATE", XV_L_STATE, false, 4, 4, 0, NULL},
 };
 
+static const char layer_name[XV_TEXT] = "libxl";
+static const char unknown_name[XV_TEXT] = "unknown";
+
 /* What follows the ident, big-endian (libxl 1). */
 bool xv_libxl_header(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
@@ -46,7 +49,7 @@ bool xv_libxl_header(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_LIBXL_OPTIONS, at + 4, options, 0, 2);
     p->libxl.legacy = options & 2;
     p->libxl.state = XV_L_START;
-    xv_tell(p, XV_FACT_LAYER, at - 8, version, 0, 0, "libxl");
+    xv_tell(p, XV_FACT_LAYER, at - 8, version, 0, 0, layer_name);
     p->await = XV_AWAIT_LIBXL_RECORD;
     return true;
 }
@@ -104,7 +107,7 @@ bool xv_libxl_record(struct xv_parser *p, struct xv_cursor *c) {
 
     (void)xv_get_u32(c, &type);
     (void)xv_get_u32(c, &length);
-    if (!xv_record_begin(p, type, length, type < TYPES ? rules[type].name : "unknown", at, true))
+    if (!xv_record_begin(p, type, length, type < TYPES ? rules[type].name : unknown_name, at, true))
         return false;
     if (type >= TYPES)
         return xv_reject_value(p, XV_LIBXL_RECORD_UNKNOWN, at, type);

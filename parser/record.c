@@ -72,8 +72,8 @@ void xv_tell(struct xv_parser *p, uint32_t kind, uint64_t offset, uint64_t a, ui
     fact.a = a;
     fact.b = b;
     fact.c = c;
-    for (size_t i = 0; text && i < sizeof(fact.text) - 1 && text[i]; i++)
-        fact.text[i] = text[i];
+    if (text)
+        memcpy(fact.text, text, sizeof(fact.text));
     p->observer.tell(p->observer.context, &fact);
 }
 

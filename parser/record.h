@@ -31,7 +31,7 @@ struct xv_record {
 /* A body function: false once it has rejected. */
 typedef bool xv_body(struct xv_parser *p, struct xv_cursor *c);
 
-/* Begins a record of either layer: framing state, counters, the observer. `name` is static. */
+/* Begins a record of either layer: framing state, counters, the observer. `name` is static, of XV_TEXT octets. */
 bool xv_record_begin(struct xv_parser *p, uint32_t type, uint32_t length, const char *name, uint64_t at, bool libxl);
 
 /* Asks for the next piece of the body; n is cut to what is left of the body (and to XV_WANT_MAX for bytes). */
@@ -49,7 +49,10 @@ bool xv_tolerates(struct xv_parser *p, uint32_t tolerance, uint64_t at);
 /* True if the policy allows such a thing; the summary then learns that the stream brought it. */
 bool xv_allows(struct xv_parser *p, uint32_t allowance);
 
-/* Tells the observer. `text` may be NULL and must be printable ASCII. */
+/* The size of every array that holds a text for the observer: reading one never depends on where its NUL is. */
+#define XV_TEXT 56
+
+/* Tells the observer. `text` is NULL or an array of XV_TEXT octets, printable ASCII and NULs. */
 void xv_tell(struct xv_parser *p, uint32_t kind, uint64_t offset, uint64_t a, uint64_t b, uint64_t c, const char *text);
 
 #endif
