@@ -45,7 +45,7 @@ static const struct xv_hvm_entry entries[XV_HVM_CODES] = {
 /* clang-format on */
 
 const struct xv_hvm_entry *xv_hvm_entry(uint32_t code) {
-    return code < XV_HVM_CODES && entries[code].name ? &entries[code] : NULL;
+    return code < XV_HVM_CODES && entries[code].name[0] ? &entries[code] : NULL;
 }
 
 /* The row of a length, or NULL (blobs 9). */
