@@ -303,10 +303,10 @@ static void test_duplicates(void **state) {
     /* fields past the 64th of their object */
     expect(t, "{\"b_info\":{\"vpmu\":\"False\",\"cpuid\":{},@\"vpmu\":\"False\"}}", XV_JSON_DUPLICATE);
     /* each object of an array starts afresh; so does an object after the one inside it */
-    expect(
-        t,
-        "{\"c_info\":{\"type\":\"pv\"},\"b_info\":{\"max_vcpus\":1,\"max_memkb\":9,\"cpuid\":[{\"leaf\":1},{\"leaf\":1}]}}",
-        XV_ACCEPTED);
+    expect(t,
+           "{\"c_info\":{\"type\":\"pv\"},"
+           "\"b_info\":{\"max_vcpus\":1,\"max_memkb\":9,\"cpuid\":[{\"leaf\":1},{\"leaf\":1}]}}",
+           XV_ACCEPTED);
     expect(t, "{\"b_info\":{\"cpuid\":[{\"leaf\":1},{\"leaf\":1,@\"leaf\":2}]}}", XV_JSON_DUPLICATE);
     expect(t, "{\"b_info\":{\"max_memkb\":1,\"sched_params\":{\"cap\":1},@\"max_memkb\":1}}", XV_JSON_DUPLICATE);
 }
