@@ -3,7 +3,8 @@
 #define XENVET_TEST_PV_GUEST_H
 
 /*
- * A small guest for tests of record bodies: it stands in for the framing, which hands a body over in the pieces it asks for.
+ * A small guest for tests of record bodies: it stands in for the framing, which hands a body over in the pieces it asks
+ * for.
  * Included by one source per program; every function is optional to use.
  */
 #include <setjmp.h>

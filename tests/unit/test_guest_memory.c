@@ -119,9 +119,10 @@ static void transitions(void **state) {
     g.p->sum.max_pfn = 63;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         for (uint64_t pfn = 8; pfn < 10; pfn++) { /* both halves of an octet */
+            unsigned shift = pfn % 2 ? 4 : 0;
             uint8_t other = g.t.arena.bytes[4];
 
-            g.t.arena.bytes[4] = (uint8_t)(pfn % 2 ? (other & 15) | rows[i].before << 4 : (other & 0xf0) | rows[i].before);
+            g.t.arena.bytes[4] = (uint8_t)((other & 0xf0u >> shift) | rows[i].before << shift);
             other = g.t.arena.bytes[4];
             g.p->sum.populated = 10;
             g.p->memory.dangling = 5;

@@ -165,8 +165,9 @@ static void contents(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(count),     cmocka_unit_test(reserved),  cmocka_unit_test(pfn_bits), cmocka_unit_test(types),
-        cmocka_unit_test(pfn_range), cmocka_unit_test(ascending), cmocka_unit_test(length),   cmocka_unit_test(contents),
+        cmocka_unit_test(count),  cmocka_unit_test(reserved),  cmocka_unit_test(pfn_bits),
+        cmocka_unit_test(types),  cmocka_unit_test(pfn_range), cmocka_unit_test(ascending),
+        cmocka_unit_test(length), cmocka_unit_test(contents),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
