@@ -29,7 +29,7 @@ static int check_config(const struct xen_domctl_createdomain *c)
 
     if (c->flags & ~known)
         return refuse(-EINVAL, "createdomain: flags %#x", c->flags);
-    if (c->grant_opts & ~XEN_DOMCTL_GRANT_version_mask)
+    if (c->grant_opts & ~(uint32_t)XEN_DOMCTL_GRANT_version_mask)
         return refuse(-EINVAL, "createdomain: grant options %#x", c->grant_opts);
     if (c->max_vcpus < 1 || c->max_vcpus > SIM_MAX_VCPUS)
         return refuse(-EINVAL, "createdomain: %u vCPUs", c->max_vcpus);

@@ -41,7 +41,7 @@ static int check_value(const struct domain *d, uint32_t index, uint64_t v)
         ok = v <= HVMPTM_one_missed_tick_pending;
         break;
     case HVM_PARAM_VIRIDIAN:
-        ok = !(v & ~HVMPV_feature_mask) && (v & HVMPV_base_freq);
+        ok = !(v & ~(uint64_t)HVMPV_feature_mask) && (v & HVMPV_base_freq);
         break;
     case HVM_PARAM_ACPI_S_STATE:
         ok = v == 0 || v == 3;

@@ -144,7 +144,7 @@ static void pv_page(uint8_t page[PAGE], bool wide, uint64_t pfn, unsigned int pa
         set_entry(page, 0, LOW_TABLES, RW);
     } else if (level == 3) {
         for (unsigned int i = 0; i < (wide ? 1u : 4u); i++)
-            set_entry(page, i, LOW_TABLES + 1 * wide + i, wide ? RW : 1);
+            set_entry(page, i, (wide ? LOW_TABLES + 1 : LOW_TABLES) + i, wide ? RW : 1);
     } else if (level == 2 && (wide || pfn == LOW_TABLES)) {
         set_entry(page, 0, wide ? LOW_TABLES + 2 : LOW_TABLES + 4, RW);
     } else if (level == 1) {

@@ -106,7 +106,7 @@ static void pv(enum stream_kind kind, unsigned int level)
     struct sim_vcpu v;
     uint64_t entry, mfn;
     bool pinned;
-    uint16_t id;
+    uint16_t id = 0;
 
     make_stream(&b, kind, 24);
     if (run(&b, kind, &r, &id))

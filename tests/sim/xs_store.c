@@ -85,7 +85,7 @@ static struct node *insert(struct store *s, const char *path, const char *perms)
 struct node *store_make(struct store *s, const char *path)
 {
     struct node *node = store_find(s, path), *parent;
-    char up[PATH_MAX], *slash;
+    char up[PATH_MAX], perms[1024], *slash;
 
     if (node)
         return node;
@@ -97,7 +97,10 @@ struct node *store_make(struct store *s, const char *path)
         return NULL;
     slash[slash == up] = '\0';
     parent = store_make(s, up);
-    return parent ? insert(s, path, strdupa(parent->perms)) : NULL;
+    if (!parent)
+        return NULL;
+    snprintf(perms, sizeof(perms), "%s", parent->perms); /* inserting moves the parent */
+    return insert(s, path, perms);
 }
 
 bool store_set(struct store *s, const char *path, const void *value, size_t len)
