@@ -22,6 +22,8 @@ int xv_command_check(const struct xv_options *options) {
     struct xv_session session = {
         .path = options->path,
         .policy = &options->settings.policy,
+        .layers = options->layers,
+        .facts = 1u << XV_FACT_CONFIG,
         .observer = {.tell = take_fact, .context = &notes},
         .limit_seconds = options->settings.timeout_seconds,
         .idle_seconds = options->settings.idle_seconds,

@@ -12,6 +12,7 @@ void xv_conclude(struct xv_outcome *o, const struct xv_parser *parser, enum xv_d
     static const uint32_t endings[] = {
         [XV_DRIVE_DONE] = XV_ENDED_ACCEPTED, [XV_DRIVE_ERROR] = XV_ENDED_ERROR, [XV_DRIVE_DIRECTORY] = XV_ENDED_DIRECTORY,
         [XV_DRIVE_LATE] = XV_ENDED_LATE,     [XV_DRIVE_IDLE] = XV_ENDED_IDLE,   [XV_DRIVE_BROKEN] = XV_ENDED_INTERNAL,
+        [XV_DRIVE_BACKEND] = XV_ENDED_BACKEND,
     };
     const struct xv_report *report = xv_parser_report(parser);
 

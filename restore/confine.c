@@ -39,7 +39,8 @@ static bool take_identity(uint32_t layers) {
         return true;
     if (!(layers & XV_LAYER_BIT_USER_NS) && geteuid() != 0)
         return true; /* nothing to give up */
-    if (setgroups(0, NULL) != 0 && errno != EPERM) /* EPERM: an unprivileged caller's namespace denies it, and it is his own */
+    if (setgroups(0, NULL) != 0 &&
+        errno != EPERM) /* EPERM: an unprivileged caller's namespace denies it, and it is his own */
         return false;
     return setresgid(id, id, id) == 0 && setresuid(id, id, id) == 0;
 }
@@ -48,7 +49,8 @@ static bool take_identity(uint32_t layers) {
 static bool empty_root(void) {
     const unsigned long flags = MS_NODEV | MS_NOEXEC | MS_NOSUID;
 
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("none", "/tmp", "tmpfs", flags, "size=4k,mode=0555") != 0)
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/tmp", "tmpfs", flags, "size=4k,mode=0555") != 0)
         return false;
     if (chdir("/tmp") != 0 || syscall(SYS_pivot_root, ".", ".") != 0)
         return false;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "hints.h"
 
-#define ALLOWS(code, id, name) {XV_##code, "--allow " name, true, XV_ALLOW_##id, 0}
-#define MAY_ALLOW(code, id, name) {XV_##code, "--allow " name, false, XV_ALLOW_##id, 0}
-#define TOLERATES(code, id, name) {XV_##code, "--tolerate " name, true, 0, XV_TOLERATE_##id}
-#define MAY_TOLERATE(code, id, name) {XV_##code, "--tolerate " name, false, 0, XV_TOLERATE_##id}
-#define RAISES(code, option) {XV_##code, option, true, 0, 0}
-#define MAY_RAISE(code, option) {XV_##code, option, false, 0, 0}
+#define HINT(refused, words, sure, allows, tolerates) \
+    { .code = XV_##refused, .option = (words), .certain = (sure), .allow = (allows), .tolerate = (tolerates) }
+#define ALLOWS(code, id, name)       HINT(code, "--allow " name, true, XV_ALLOW_##id, 0)
+#define MAY_ALLOW(code, id, name)    HINT(code, "--allow " name, false, XV_ALLOW_##id, 0)
+#define TOLERATES(code, id, name)    HINT(code, "--tolerate " name, true, 0, XV_TOLERATE_##id)
+#define MAY_TOLERATE(code, id, name) HINT(code, "--tolerate " name, false, 0, XV_TOLERATE_##id)
+#define RAISES(code, option)         HINT(code, option, true, 0, 0)
+#define MAY_RAISE(code, option)      HINT(code, option, false, 0, 0)
 
 static const struct xv_hint hints[] = {
     RAISES(LIMIT_BYTES, "--max-stream-bytes N"),

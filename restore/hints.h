@@ -10,11 +10,11 @@
 #include <xenvet/verdict.h>
 
 struct xv_hint {
-    enum xv_code code;
     const char *option; /* "--allow verify", "--max-records N" */
-    bool certain;       /* the option admits exactly this; else it may, depending on the detail */
-    uint32_t allow;     /* the bits it sets, for a hint that would say nothing new */
+    enum xv_code code;
+    uint32_t allow; /* the bits it sets, for a hint that would say nothing new */
     uint32_t tolerate;
+    bool certain; /* the option admits exactly this; else it may, depending on the detail */
 };
 
 /* The hint for this code under this policy, number `i` from 0, or NULL when there are no more. */

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIPE_BYTES (1 << 20)        /* what a pipe is asked to hold */
-#define SPLICE_LEAST (64u * 1024u)  /* below this, reading is as cheap as splicing */
-#define SPLICE_MOST (1u << 30)
+#define PIPE_BYTES   (1 << 20)             /* what a pipe is asked to hold */
+#define SPLICE_LEAST (64 * UINT64_C(1024)) /* below this, reading is as cheap as splicing */
+#define SPLICE_MOST  (1u << 30)
 
 static int64_t now_ms(void) {
     struct timespec t = {0, 0};
@@ -76,19 +76,19 @@ static enum xv_drive await_input(const struct xv_input *in) {
 }
 
 /* One read behind what is buffered; *got is 0 at the end of the input. */
-static enum xv_drive read_some(struct xv_input *in, size_t n, size_t *got) {
+static enum xv_drive read_some(struct xv_input *in, uint8_t *to, size_t n, size_t *got) {
     for (;;) {
         ssize_t r;
         if (in->positioned) {
             uint64_t at = (uint64_t)in->base + in->offset + (in->filled - in->start);
             if (late(in, now_ms()))
                 return XV_DRIVE_LATE;
-            r = pread(in->fd, in->buffer + in->filled, n, (off_t)at);
+            r = pread(in->fd, to, n, (off_t)at);
         } else {
             enum xv_drive waited = await_input(in);
             if (waited != XV_DRIVE_DONE)
                 return waited;
-            r = read(in->fd, in->buffer + in->filled, n);
+            r = read(in->fd, to, n);
         }
         if (r >= 0) {
             *got = (size_t)r;
@@ -112,7 +112,7 @@ static enum xv_drive fill(struct xv_input *in, size_t need) {
         size_t n = in->window > lacking ? in->window : lacking;
         if (n > in->capacity - in->filled)
             n = in->capacity - in->filled;
-        enum xv_drive read = read_some(in, n, &got);
+        enum xv_drive read = read_some(in, in->buffer + in->filled, n, &got);
         if (read != XV_DRIVE_DONE)
             return read;
         if (got == 0)
@@ -152,6 +152,51 @@ static enum xv_drive ended(struct xv_parser *p, struct xv_input *in, uint64_t ha
     return XV_DRIVE_DONE;
 }
 
+static enum xv_drive forward(struct xv_parser *p, struct xv_input *in) {
+    if (xv_forward_commit(in->forward, p))
+        return XV_DRIVE_DONE;
+    in->error = in->forward->error;
+    return XV_DRIVE_BACKEND;
+}
+
+/* Moves n buffered octets to the hold; NULL if they do not fit, which the policy rules out. */
+static const uint8_t *hold(struct xv_input *in, size_t n) {
+    size_t room = 0;
+    uint8_t *to = xv_forward_room(in->forward, &room);
+    if (n > room)
+        return NULL;
+    memcpy(to, in->buffer + in->start, n);
+    xv_forward_added(in->forward, n);
+    consume(in, n);
+    return to;
+}
+
+/* Opaque octets on their way to the hold: those that are buffered first, then straight into it. */
+static enum xv_drive hold_opaque(struct xv_parser *p, struct xv_input *in, uint64_t n) {
+    size_t had = in->filled - in->start, room = 0, got = 0;
+    uint8_t *to = xv_forward_room(in->forward, &room);
+    if (had > 0) {
+        got = n < had ? (size_t)n : had;
+        if (hold(in, got) == NULL)
+            return XV_DRIVE_BROKEN;
+    } else {
+        if (room == 0)
+            return XV_DRIVE_BROKEN;
+        enum xv_drive read = read_some(in, to, n < room ? (size_t)n : room, &got);
+        if (read != XV_DRIVE_DONE)
+            return read;
+        if (got == 0)
+            return ended(p, in, 0);
+        in->offset += got;
+        xv_forward_added(in->forward, got);
+        in->window = XV_INPUT_READAHEAD;
+        if (in->tick != NULL)
+            in->tick(in->context, in->offset, in->size);
+    }
+    (void)xv_parser_pass(p, got);
+    return forward(p, in);
+}
+
 static enum xv_drive give_bytes(struct xv_parser *p, struct xv_input *in, uint64_t n) {
     if (n == 0 || n > XV_WANT_MAX)
         return XV_DRIVE_BROKEN;
@@ -163,12 +208,20 @@ static enum xv_drive give_bytes(struct xv_parser *p, struct xv_input *in, uint64
     size_t had = in->filled - in->start;
     if (had < n)
         return ended(p, in, had);
-    (void)xv_parser_feed(p, in->buffer + in->start, (size_t)n);
-    consume(in, (size_t)n);
-    return XV_DRIVE_DONE;
+    if (in->forward == NULL) {
+        (void)xv_parser_feed(p, in->buffer + in->start, (size_t)n);
+        consume(in, (size_t)n);
+        return XV_DRIVE_DONE;
+    }
+    const uint8_t *copy = hold(in, (size_t)n);
+    if (copy == NULL)
+        return XV_DRIVE_BROKEN;
+    (void)xv_parser_feed(p, copy, (size_t)n); /* what is checked is what goes out */
+    return forward(p, in);
 }
 
-/* Discards from a pipe without copying. *gone stays 0 if this descriptor cannot be spliced, or at the end of the input. */
+/* Discards from a pipe without copying. *gone stays 0 if this descriptor cannot be spliced, or at the end of the input.
+ */
 static enum xv_drive splice_away(struct xv_input *in, uint64_t n, uint64_t *gone) {
     while (!in->unspliceable && in->sink >= 0) {
         enum xv_drive waited = await_input(in);
@@ -202,6 +255,8 @@ static enum xv_drive give_opaque(struct xv_parser *p, struct xv_input *in, uint6
     size_t had = in->filled - in->start;
     if (n == 0)
         return XV_DRIVE_BROKEN;
+    if (in->forward != NULL)
+        return hold_opaque(p, in, n);
     if (had > 0) {
         size_t now = n < had ? (size_t)n : had;
         consume(in, now);

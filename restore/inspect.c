@@ -30,6 +30,8 @@ int xv_command_inspect(const struct xv_options *options) {
     struct xv_session session = {
         .path = options->path,
         .policy = &options->settings.policy,
+        .layers = options->layers,
+        .facts = ~0u,
         .observer = {.tell = xv_inspection_take, .context = inspection},
         .limit_seconds = options->settings.timeout_seconds,
         .idle_seconds = options->settings.idle_seconds,

@@ -4,7 +4,7 @@
 #include "text.h"
 
 #define RECORDS_SHOWN 64u
-#define RANGES_SHOWN 40u
+#define RANGES_SHOWN  40u
 
 static unsigned long long wide(uint64_t value) {
     return (unsigned long long)value;
@@ -46,8 +46,8 @@ static void print_records(FILE *out, const struct xv_list *list) {
     (void)fputs("\nrecords\n  offset       layer  record                    count        octets\n", out);
     for (uint32_t i = 0; i < shown; i++) {
         const struct xv_item *r = &list->items[i];
-        (void)fprintf(out, "  0x%-10llx %-6s %-24s %6llu %13llu\n", wide(r->offset), r->c != 0 ? "libxl" : "libxc", r->text,
-                      wide(r->count), wide(r->octets));
+        (void)fprintf(out, "  0x%-10llx %-6s %-24s %6llu %13llu\n", wide(r->offset), r->c != 0 ? "libxl" : "libxc",
+                      r->text, wide(r->count), wide(r->octets));
     }
     print_more(out, list->count - shown + list->omitted, "lines");
 }
@@ -108,8 +108,8 @@ static void print_vcpus(FILE *out, const struct xv_inspection *in) {
 static void print_hvm(FILE *out, const struct xv_inspection *in) {
     for (uint32_t i = 0; i < in->hvm_entries.count; i++) {
         const struct xv_item *e = &in->hvm_entries.items[i];
-        (void)fprintf(out, "%s  0x%-10llx %-16s %3llu  instance%s %llu", i == 0 ? "\nHVM context\n" : "", wide(e->offset),
-                      e->text, wide(e->a), xv_plural(e->count), wide(e->b));
+        (void)fprintf(out, "%s  0x%-10llx %-16s %3llu  instance%s %llu", i == 0 ? "\nHVM context\n" : "",
+                      wide(e->offset), e->text, wide(e->a), xv_plural(e->count), wide(e->b));
         if (e->count > 1)
             (void)fprintf(out, "..%llu", wide(e->b + e->count - 1));
         (void)fprintf(out, ", %llu octets%s\n", wide(e->c), e->count > 1 ? " each" : "");
@@ -117,7 +117,8 @@ static void print_hvm(FILE *out, const struct xv_inspection *in) {
     print_more(out, in->hvm_entries.omitted, "entries");
     for (uint32_t i = 0; i < in->hvm_params.count; i++) {
         const struct xv_item *e = &in->hvm_params.items[i];
-        (void)fprintf(out, "%s  %-24s %3llu  0x%llx\n", i == 0 ? "\nHVM parameters\n" : "", e->text, wide(e->a), wide(e->b));
+        (void)fprintf(out, "%s  %-24s %3llu  0x%llx\n", i == 0 ? "\nHVM parameters\n" : "", e->text, wide(e->a),
+                      wide(e->b));
     }
     print_more(out, in->hvm_params.omitted, "parameters");
 }
@@ -129,8 +130,8 @@ static void print_cpu_policy(FILE *out, const struct xv_inspection *in) {
         return;
     (void)fputs("\nprocessor\n", out);
     if (leaves->count > 0)
-        (void)fprintf(out, "  CPUID policy   %llu leaves, 0x%llx to 0x%llx\n", wide(total), wide(leaves->items[0].a >> 32),
-                      wide(leaves->items[leaves->count - 1].a >> 32));
+        (void)fprintf(out, "  CPUID policy   %llu leaves, 0x%llx to 0x%llx\n", wide(total),
+                      wide(leaves->items[0].a >> 32), wide(leaves->items[leaves->count - 1].a >> 32));
     for (uint32_t i = 0; i < in->policy_msrs.count; i++)
         (void)fprintf(out, "  MSR policy     0x%llx = 0x%llx\n", wide(in->policy_msrs.items[i].a),
                       wide(in->policy_msrs.items[i].b));
@@ -142,8 +143,8 @@ static void print_cpu_policy(FILE *out, const struct xv_inspection *in) {
 
 static void print_emulator(FILE *out, const struct xv_inspection *in) {
     for (uint32_t i = 0; i < in->emulators.count; i++)
-        (void)fprintf(out, "%s  id %llu, %llu octets of state\n", i == 0 ? "\nemulator\n" : "", wide(in->emulators.items[i].a),
-                      wide(in->emulators.items[i].b));
+        (void)fprintf(out, "%s  id %llu, %llu octets of state\n", i == 0 ? "\nemulator\n" : "",
+                      wide(in->emulators.items[i].a), wide(in->emulators.items[i].b));
     for (uint32_t i = 0; i < in->emulator_keys.count; i++)
         (void)fprintf(out, "%s  %s\n", i == 0 ? "\nemulator keys\n" : "", in->emulator_keys.items[i].text);
     print_more(out, in->emulator_keys.omitted, "keys");

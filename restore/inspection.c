@@ -50,7 +50,7 @@ static void set_item(struct xv_item *item, const struct xv_fact *fact, uint64_t 
 }
 
 static void append(struct xv_list *list, const struct xv_fact *fact, uint64_t octets) {
-    if (list->count < list->capacity)
+    if (list->items != NULL && list->count < list->capacity)
         set_item(&list->items[list->count++], fact, octets);
     else
         list->omitted++;
@@ -70,7 +70,8 @@ static void take_record(struct xv_list *list, const struct xv_fact *fact) {
 /* The same entry for one instance after another is one item. */
 static void take_hvm_entry(struct xv_list *list, const struct xv_fact *fact) {
     struct xv_item *last = list->count > 0 ? &list->items[list->count - 1] : NULL;
-    if (list->omitted == 0 && last != NULL && last->a == fact->a && last->c == fact->c && fact->b == last->b + last->count) {
+    if (list->omitted == 0 && last != NULL && last->a == fact->a && last->c == fact->c &&
+        fact->b == last->b + last->count) {
         last->count++;
         return;
     }

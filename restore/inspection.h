@@ -3,8 +3,8 @@
 #define XENVET_INSPECTION_H
 
 /*
- * Everything that `inspect` remembers of the facts, of fixed size: lists have a cap, and count what did not fit. The facts come
- * from the parser that read the untrusted stream, so nothing in them is trusted to be in any range.
+ * Everything that `inspect` remembers of the facts, of fixed size: lists have a cap, and count what did not fit. The
+ * facts come from the parser that read the untrusted stream, so nothing in them is trusted to be in any range.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,10 +14,10 @@
 #include "memory_map.h"
 #include "notes.h"
 
-#define XV_INSPECT_LAYERS 8
+#define XV_INSPECT_LAYERS  8
 #define XV_INSPECT_RECORDS 1024
-#define XV_INSPECT_VCPUS 512
-#define XV_INSPECT_ITEMS 256
+#define XV_INSPECT_VCPUS   512
+#define XV_INSPECT_ITEMS   256
 
 /* One item of a list: the meaning of a, b and c is that of the fact. */
 struct xv_item {
@@ -43,7 +43,8 @@ struct xv_vcpu_state {
 
 struct xv_inspection {
     struct xv_memory_map map;
-    struct xv_list layers, records, hvm_entries, hvm_params, cpuid_leaves, policy_msrs, vcpu_msrs, emulators, emulator_keys;
+    struct xv_list layers, records, hvm_entries, hvm_params, cpuid_leaves, policy_msrs, vcpu_msrs, emulators,
+        emulator_keys;
     struct xv_vcpu_state vcpus[XV_INSPECT_VCPUS];
     uint64_t vcpus_omitted; /* facts about vCPUs beyond the table */
     bool has_tsc;

@@ -52,7 +52,8 @@ int xv_ipc_receive(int fd, struct xv_message *message) {
     } while (n < 0 && errno == EINTR);
     if (n <= 0)
         return (int)n;
-    if ((size_t)n > sizeof *message || (size_t)n < HEAD || (size_t)n != xv_message_size(message->kind) || message->spare) {
+    if ((size_t)n > sizeof *message || (size_t)n < HEAD || (size_t)n != xv_message_size(message->kind) ||
+        message->spare) {
         errno = EPROTO;
         return -1;
     }

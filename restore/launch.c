@@ -41,8 +41,9 @@ static int clone_flags(uint32_t layers) {
         uint32_t layer;
         int flag;
     } map[] = {
-        {XV_LAYER_BIT_USER_NS, CLONE_NEWUSER}, {XV_LAYER_BIT_MOUNT_NS, CLONE_NEWNS}, {XV_LAYER_BIT_NET_NS, CLONE_NEWNET},
-        {XV_LAYER_BIT_PID_NS, CLONE_NEWPID},   {XV_LAYER_BIT_IPC_NS, CLONE_NEWIPC},
+        {XV_LAYER_BIT_USER_NS, CLONE_NEWUSER}, {XV_LAYER_BIT_MOUNT_NS, CLONE_NEWNS},
+        {XV_LAYER_BIT_NET_NS, CLONE_NEWNET},   {XV_LAYER_BIT_PID_NS, CLONE_NEWPID},
+        {XV_LAYER_BIT_IPC_NS, CLONE_NEWIPC},
     };
     int flags = 0;
 

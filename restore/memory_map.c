@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #define HOLE_PAGES ((uint64_t)1 << 20) /* HVM pfns reach past the guest's size by the hole below 4 GiB */
-#define RESENT 8u
+#define RESENT     8u
 
 bool xv_memory_map_begin(struct xv_memory_map *map, uint64_t max_guest_pages) {
     void *memory;

@@ -3,15 +3,16 @@
 #define XENVET_MEMORY_MAP_H
 
 /*
- * What the stream says about each guest page, four bits a page, for `inspect`. The memory is reserved at the start and only
- * what is touched is ever used: at most four bits for each page that the policy allows, and a little for the holes of HVM.
+ * What the stream says about each guest page, four bits a page, for `inspect`. The memory is reserved at the start and
+ * only what is touched is ever used: at most four bits for each page that the policy allows, and a little for the holes
+ * of HVM.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum xv_page_kind {
-    XV_PAGE_ABSENT,    /* never named */
+    XV_PAGE_ABSENT, /* never named */
     XV_PAGE_DATA,
     XV_PAGE_TABLE,     /* a page table of a PV guest */
     XV_PAGE_ALLOCATED, /* populated without contents */

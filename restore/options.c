@@ -10,6 +10,7 @@
 
 #include <xenvet/parser.h>
 
+#include "layers.h"
 #include "policy_json.h"
 #include "text.h"
 
@@ -30,12 +31,13 @@ enum {
     OPT_TARGET_XEN,
     OPT_XEN_MIN,
     OPT_XEN_MAX,
+    OPT_WITHOUT_LAYER,
     OPT_LIMIT, /* + index of xv_limit_at(); the last */
 };
 
-#define READS (XV_COMMAND_CHECK | XV_COMMAND_INSPECT)
+#define READS  (XV_COMMAND_CHECK | XV_COMMAND_INSPECT)
 #define JUDGES (READS | XV_COMMAND_POLICY)
-#define EVERY (JUDGES | XV_COMMAND_VERDICTS)
+#define EVERY  (JUDGES | XV_COMMAND_VERDICTS)
 
 struct known_option {
     const char *name;
@@ -61,6 +63,7 @@ static const struct known_option known[] = {
     {"target-xen", required_argument, OPT_TARGET_XEN, JUDGES},
     {"xen-min", required_argument, OPT_XEN_MIN, JUDGES},
     {"xen-max", required_argument, OPT_XEN_MAX, JUDGES},
+    {"without-layer", required_argument, OPT_WITHOUT_LAYER, READS},
     {"max-guest-pages", required_argument, OPT_LIMIT + 0, JUDGES},
     {"max-vcpus", required_argument, OPT_LIMIT + 1, JUDGES},
     {"max-records", required_argument, OPT_LIMIT + 2, JUDGES},
@@ -89,6 +92,7 @@ __attribute__((format(printf, 2, 3))) static bool complain(struct parse *p, cons
     va_list args;
     va_start(args, format);
     (void)fprintf(stderr, "xenvet %s: ", p->command);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): a false alarm when clang-tidy gets several files */
     (void)vfprintf(stderr, format, args);
     (void)fputc('\n', stderr);
     va_end(args);
@@ -171,15 +175,16 @@ static bool set_memory(struct parse *p, const char *text) {
     uint64_t value = 0;
     char shown[64];
     if (!parse_number(text, true, &value) || value < 4096)
-        return complain(p, "--max-memory: '%s' is not a size like 512M or 16G", xv_text_name(shown, sizeof shown, text));
+        return complain(p, "--max-memory: '%s' is not a size like 512M or 16G",
+                        xv_text_name(shown, sizeof shown, text));
     p->out->settings.policy.max_guest_pages = value / 4096;
     return true;
 }
 
 static bool set_release(struct parse *p, int option, uint32_t *field, const char *text) {
     char shown[64];
-    return xv_release_parse(text, field) || complain(p, "--%s: '%s' is not a Xen release like 4.17", option_name(option),
-                                                     xv_text_name(shown, sizeof shown, text));
+    return xv_release_parse(text, field) || complain(p, "--%s: '%s' is not a Xen release like 4.17",
+                                                     option_name(option), xv_text_name(shown, sizeof shown, text));
 }
 
 static bool set_format(struct parse *p, const char *text) {
@@ -210,6 +215,21 @@ static bool set_names(struct parse *p, int option, const char *text) {
     else
         policy->tolerate &= ~bits;
     return true;
+}
+
+static bool drop_layer(struct parse *p, const char *text) {
+    uint32_t layer = xv_layer_by_name(text);
+    char shown[64];
+    if (layer != 0) {
+        p->out->layers &= ~layer;
+        return true;
+    }
+    (void)complain(p, "--without-layer: unknown name '%s'", xv_text_name(shown, sizeof shown, text));
+    (void)fprintf(stderr, "known:");
+    for (unsigned bit = 0; xv_layer_name(bit) != NULL; bit++)
+        (void)fprintf(stderr, "%s %s", bit > 0 ? "," : "", xv_layer_name(bit));
+    (void)fputc('\n', stderr);
+    return false;
 }
 
 /* The first pass: what the other options build on. */
@@ -245,6 +265,8 @@ static bool take_option(struct parse *p, int option, const char *text) {
     case OPT_MARKDOWN:
         p->out->markdown = true;
         return true;
+    case OPT_WITHOUT_LAYER:
+        return drop_layer(p, text);
     case OPT_FORMAT:
         return set_format(p, text);
     case OPT_GUESTS:
@@ -299,7 +321,8 @@ static bool load_base(struct parse *p) {
     if (p->policy == NULL) {
         const char *preset = p->preset != NULL ? p->preset : "strict";
         return xv_settings_preset(&p->out->settings, preset) ||
-               complain(p, "--preset: unknown name '%s'\nknown: strict, lenient", xv_text_name(shown, sizeof shown, preset));
+               complain(p, "--preset: unknown name '%s'\nknown: strict, lenient",
+                        xv_text_name(shown, sizeof shown, preset));
     }
     if (xv_policy_read(p->policy, &p->out->settings, &error))
         return true;
@@ -314,7 +337,8 @@ static bool take_operands(struct parse *p, int argc, char **argv) {
         return complain(p, "no image given: name a file, or - for standard input");
     if (argc - optind > (wanted ? 1 : 0)) {
         char shown[64];
-        return complain(p, "'%s': one argument too many", xv_text_name(shown, sizeof shown, argv[optind + (wanted ? 1 : 0)]));
+        return complain(p, "'%s': one argument too many",
+                        xv_text_name(shown, sizeof shown, argv[optind + (wanted ? 1 : 0)]));
     }
     if (wanted)
         p->out->path = argv[optind];
@@ -334,6 +358,7 @@ enum xv_options_result xv_options_parse(struct xv_options *out, enum xv_command 
     const char *fault;
     memset(out, 0, sizeof *out);
     out->command = command;
+    out->layers = XV_DEFAULT_LAYERS;
     if (!walk(&p, argc, argv, take_base))
         return p.result;
     if (out->help)

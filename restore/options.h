@@ -18,6 +18,7 @@ struct xv_options {
     enum xv_command command;
     struct xv_settings settings;
     bool json, markdown, quiet, help;
+    uint32_t layers; /* of the sandbox, enum xv_sandbox_layer bits */
     const char *path; /* the operand of check and inspect; "-" is standard input */
 };
 

@@ -6,7 +6,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* Makes descriptors 0 to 2 exist, so that no file opened later takes their place; writing to a closed one still fails. */
+/* Makes descriptors 0 to 2 exist, so that no file opened later takes their place; writing to a closed one still fails.
+ */
 void xv_output_begin(void);
 
 /* One JSON document and a newline; consumes the reference. False without memory, or if `root` is NULL. */

@@ -39,12 +39,14 @@ static struct place place_of(const char *text, const char *key) {
     return (struct place){0, 0};
 }
 
-__attribute__((format(printf, 3, 4))) static bool wrong(const struct reader *r, const char *key, const char *format, ...) {
+__attribute__((format(printf, 3, 4))) static bool wrong(const struct reader *r, const char *key, const char *format,
+                                                        ...) {
     char name[128];
     char what[160];
     va_list args;
     struct place at = place_of(r->text, key);
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): a false alarm when clang-tidy gets several files */
     (void)vsnprintf(what, sizeof what, format, args);
     va_end(args);
     (void)xv_text_name(name, sizeof name, r->path);
@@ -179,7 +181,8 @@ bool xv_policy_read(const char *path, struct xv_settings *out, struct xv_policy_
     }
     json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &problem);
     if (root == NULL) {
-        (void)snprintf(error->text, sizeof error->text, "%s:%d:%d: %.150s", name, problem.line, problem.column, problem.text);
+        (void)snprintf(error->text, sizeof error->text, "%s:%d:%d: %.150s", name, problem.line, problem.column,
+                       problem.text);
     } else {
         struct reader r = {path, text, out, error};
         good = read_root(&r, root);
@@ -216,7 +219,8 @@ json_t *xv_policy_json(const struct xv_settings *settings) {
     for (size_t i = 0; (set = xv_name_set_at(i)) != NULL; i++)
         failed |= json_object_set_new(root, set->key, names_json(set, xv_word_get(settings, set->offset)));
     for (size_t i = 0; (field = xv_release_field_at(i)) != NULL; i++)
-        failed |= json_object_set_new(root, field->key, release_json(xv_word_get(settings, field->offset), field->none));
+        failed |=
+            json_object_set_new(root, field->key, release_json(xv_word_get(settings, field->offset), field->none));
     if (failed != 0) {
         json_decref(root);
         return NULL;

@@ -9,7 +9,7 @@
 
 #include "settings.h"
 
-#define XV_POLICY_SCHEMA "xenvet.policy/1"
+#define XV_POLICY_SCHEMA   "xenvet.policy/1"
 #define XV_POLICY_FILE_MAX (1u << 20)
 
 struct xv_policy_error {

@@ -134,7 +134,8 @@ static void put_verdict(json_t *root, const struct xv_outcome *o, const struct x
 }
 
 void xv_json_outcome(json_t *root, const char *input, const struct xv_outcome *o, const struct xv_policy *policy) {
-    const char *error = xv_ending_text(o->ending, o->error);
+    char sentence[256];
+    const char *error = xv_ending_text(sentence, sizeof sentence, o);
     char name[1024];
     put(root, "version", json_string(XENVET_VERSION));
     put(root, "input", json_string(xv_text_name(name, sizeof name, input)));

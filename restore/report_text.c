@@ -41,7 +41,8 @@ static void print_rejection(FILE *out, const char *name, const struct xv_outcome
     char sentence[XV_VERDICT_TEXT];
     (void)xv_verdict_place(place, sizeof place, o);
     (void)xv_verdict_sentence(sentence, sizeof sentence, o);
-    (void)fprintf(out, "%s: rejected: %s at offset 0x%llx", name, v != NULL ? v->name : "?", (unsigned long long)o->offset);
+    (void)fprintf(out, "%s: rejected: %s at offset 0x%llx", name, v != NULL ? v->name : "?",
+                  (unsigned long long)o->offset);
     if (place[0] != '\0')
         (void)fprintf(out, " (%s)", place);
     (void)fprintf(out, ": %s [%s]\n", sentence, v != NULL ? v->rule : "-");
@@ -49,7 +50,8 @@ static void print_rejection(FILE *out, const char *name, const struct xv_outcome
 
 void xv_report_error(FILE *out, const char *input, const struct xv_outcome *outcome) {
     char name[256];
-    const char *text = xv_ending_text(outcome->ending, outcome->error);
+    char sentence[XV_VERDICT_TEXT];
+    const char *text = xv_ending_text(sentence, sizeof sentence, outcome);
     if (text != NULL)
         (void)fprintf(out, "xenvet: %s: %s\n", xv_text_name(name, sizeof name, input), text);
 }
@@ -60,7 +62,8 @@ void xv_report_text(FILE *out, const char *input, const struct xv_outcome *outco
     char sentence[XV_VERDICT_TEXT];
     (void)xv_text_name(name, sizeof name, input);
     if (outcome->ending == XV_ENDED_ACCEPTED) {
-        (void)fprintf(out, "%s: accepted: %s\n", name, xv_stream_sentence(sentence, sizeof sentence, &outcome->summary));
+        (void)fprintf(out, "%s: accepted: %s\n", name,
+                      xv_stream_sentence(sentence, sizeof sentence, &outcome->summary));
         print_tolerated(out, &outcome->summary);
         print_notes(out, notes);
     } else if (outcome->ending == XV_ENDED_REJECTED) {

@@ -2,7 +2,7 @@
 #ifndef XENVET_SESSION_H
 #define XENVET_SESSION_H
 
-/* One run of the parser over one input: opens it, provides all memory, drives, and says what it came to. */
+/* One run over one input: opens it, has a sandboxed worker read it, and says what it came to. */
 #include <xenvet/parser.h>
 #include <xenvet/policy.h>
 
@@ -11,6 +11,8 @@
 struct xv_session {
     const char *path; /* "-" is standard input */
     const struct xv_policy *policy;
+    uint32_t layers; /* of the sandbox, enum xv_sandbox_layer bits */
+    uint32_t facts;  /* bit n: the observer wants facts of kind n */
     struct xv_observer observer;
     uint32_t limit_seconds;
     uint32_t idle_seconds;

@@ -3,8 +3,8 @@
 #define XENVET_SETTINGS_H
 
 /*
- * The policy together with the time limits, and tables of its fields: the policy file, the command line and the manual all
- * know the same names.
+ * The policy together with the time limits, and tables of its fields: the policy file, the command line and the manual
+ * all know the same names.
  */
 #include <stdbool.h>
 #include <stddef.h>

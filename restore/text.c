@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "outcome.h"
+#include "layers.h"
 #include "settings.h"
 
 /* Octets of the printable UTF-8 character at s, or 0. C1 controls drive terminals too, so they are not printable. */
@@ -166,20 +166,31 @@ const char *xv_guest_id(uint32_t guest) {
     return bit_id(guest, XV_SET_GUESTS);
 }
 
-const char *xv_ending_text(uint32_t ending, int32_t error) {
-    switch (ending) {
+const char *xv_ending_text(char *out, size_t size, const struct xv_outcome *outcome) {
+    const char *layer = NULL;
+    switch (outcome->ending) {
     case XV_ENDED_ACCEPTED:
     case XV_ENDED_REJECTED:
         return NULL;
     case XV_ENDED_ERROR:
-        return strerror(error);
+        return strerror(outcome->error);
     case XV_ENDED_DIRECTORY:
         return "is a directory, not an image";
     case XV_ENDED_LATE:
         return "not read to its end within the time allowed (--timeout)";
     case XV_ENDED_IDLE:
         return "no input for as long as allowed (--idle)";
+    case XV_ENDED_BACKEND:
+        (void)snprintf(out, size, "the receiving side takes no more: %s", strerror(outcome->error));
+        return out;
+    case XV_ENDED_SANDBOX:
+        for (unsigned bit = 0; layer == NULL && xv_layer_name(bit) != NULL; bit++)
+            layer = outcome->layer >> bit & 1u ? xv_layer_name(bit) : NULL;
+        (void)snprintf(out, size,
+                       "not read: the sandbox layer %s cannot be set up: %s; --without-layer %s does without it",
+                       layer != NULL ? layer : "?", strerror(outcome->error), layer != NULL ? layer : "?");
+        return out;
     default:
-        return "internal error: the parser asked for something impossible";
+        return "internal error: the worker ended without a verdict";
     }
 }

@@ -9,6 +9,8 @@
 
 #include <xenvet/parser.h>
 
+#include "outcome.h"
+
 #define XV_TEXT_SHORT 48u /* large enough for every number that the functions below write */
 
 /* A file name as a terminal may see it: printable UTF-8, everything else as \xNN; cut to fit. */
@@ -28,9 +30,9 @@ const char *xv_text_release(char *out, size_t size, uint32_t major, uint32_t min
 /* "s" unless n is 1. */
 const char *xv_plural(uint64_t n);
 
-const char *xv_format_name(uint32_t format);   /* "xl image" */
-const char *xv_guest_name(uint32_t guest);     /* "64-bit PV" */
-const char *xv_page_type_name(uint32_t type);  /* "L1 page table", type 0..15 */
+const char *xv_format_name(uint32_t format);  /* "xl image" */
+const char *xv_guest_name(uint32_t guest);    /* "64-bit PV" */
+const char *xv_page_type_name(uint32_t type); /* "L1 page table", type 0..15 */
 
 /* The same for programs: "xl", "pvh", "L1TAB"; NULL if there is no such thing. */
 const char *xv_format_id(uint32_t format);
@@ -38,6 +40,6 @@ const char *xv_guest_id(uint32_t guest);
 const char *xv_page_type_id(uint32_t type);
 
 /* The sentence for a run that ended without a verdict, as "is a directory"; NULL for a verdict. */
-const char *xv_ending_text(uint32_t ending, int32_t error);
+const char *xv_ending_text(char *out, size_t size, const struct xv_outcome *outcome);
 
 #endif

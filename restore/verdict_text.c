@@ -27,15 +27,47 @@ static enum style style_of(uint32_t code) {
         XV_COMPAT_TARGET_POLICY,
     };
     static const uint16_t counts[] = {
-        XV_TRUNCATED,         XV_LIMIT_BYTES,       XV_LIMIT_RECORDS,   XV_XL_OPTIONAL_LEN,  XV_XL_CONFIG_LEN,
-        XV_JSON_DEPTH,        XV_JSON_ELEMENTS,     XV_JSON_STRING,     XV_CONFIG_VCPUS,     XV_CONFIG_MEMORY,
-        XV_CONFIG_RANGE,      XV_LIBXL_VERSION,     XV_EMULATOR_PAIRS,  XV_EMULATOR_ID,      XV_EMULATOR_INDEX,
-        XV_LIMIT_CHECKPOINT,  XV_LIBXC_VERSION,     XV_RECORD_LENGTH,   XV_LIBXL_RECORD_LENGTH,
-        XV_PAGE_COUNT,        XV_PAGE_LENGTH,       XV_PAGE_ROUNDS,     XV_GUEST_MEMORY,     XV_P2M_LIMIT,
-        XV_P2M_GROWTH,        XV_VCPU_ID,           XV_VCPU_LENGTH,     XV_VCPU_ORDER,       XV_EXT_SIZE,
-        XV_XSAVE_SIZE,        XV_GDT_ENTS,          XV_HVM_LENGTH,      XV_HVM_OVERRUN,      XV_HVM_INSTANCE,
-        XV_PARAM_COUNT,       XV_CPUID_COUNT,       XV_COMPAT_SAVER_HVM, XV_COMPAT_TARGET_LENGTH,
-        XV_DOMAIN_PAGE_SHIFT, XV_TSC_KHZ,           XV_TSC_MODE,
+        XV_TRUNCATED,
+        XV_LIMIT_BYTES,
+        XV_LIMIT_RECORDS,
+        XV_XL_OPTIONAL_LEN,
+        XV_XL_CONFIG_LEN,
+        XV_JSON_DEPTH,
+        XV_JSON_ELEMENTS,
+        XV_JSON_STRING,
+        XV_CONFIG_VCPUS,
+        XV_CONFIG_MEMORY,
+        XV_CONFIG_RANGE,
+        XV_LIBXL_VERSION,
+        XV_EMULATOR_PAIRS,
+        XV_EMULATOR_ID,
+        XV_EMULATOR_INDEX,
+        XV_LIMIT_CHECKPOINT,
+        XV_LIBXC_VERSION,
+        XV_RECORD_LENGTH,
+        XV_LIBXL_RECORD_LENGTH,
+        XV_PAGE_COUNT,
+        XV_PAGE_LENGTH,
+        XV_PAGE_ROUNDS,
+        XV_GUEST_MEMORY,
+        XV_P2M_LIMIT,
+        XV_P2M_GROWTH,
+        XV_VCPU_ID,
+        XV_VCPU_LENGTH,
+        XV_VCPU_ORDER,
+        XV_EXT_SIZE,
+        XV_XSAVE_SIZE,
+        XV_GDT_ENTS,
+        XV_HVM_LENGTH,
+        XV_HVM_OVERRUN,
+        XV_HVM_INSTANCE,
+        XV_PARAM_COUNT,
+        XV_CPUID_COUNT,
+        XV_COMPAT_SAVER_HVM,
+        XV_COMPAT_TARGET_LENGTH,
+        XV_DOMAIN_PAGE_SHIFT,
+        XV_TSC_KHZ,
+        XV_TSC_MODE,
     };
     if (among(code, releases, sizeof releases / sizeof releases[0]))
         return STYLE_RELEASE;
@@ -46,6 +78,7 @@ __attribute__((format(printf, 3, 4))) static void add(char *out, size_t size, co
     size_t used = strlen(out);
     va_list args;
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): a false alarm when clang-tidy gets several files */
     (void)vsnprintf(out + used, size - used, format, args);
     va_end(args);
 }

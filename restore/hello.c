@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "hello.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "layers.h"
+
+void xv_worker_failed(struct xv_outcome *o, const struct xv_failed *failed) {
+    memset(o, 0, sizeof *o);
+    o->ending = failed->layer != 0 ? XV_ENDED_SANDBOX : XV_ENDED_ERROR;
+    o->layer = failed->layer;
+    o->error = failed->error;
+}
+
+void xv_worker_broken(struct xv_outcome *o) {
+    memset(o, 0, sizeof *o);
+    o->ending = XV_ENDED_INTERNAL;
+}
+
+bool xv_worker_begin(struct xv_worker *worker, int input, int output, const struct xv_hello *hello,
+                     struct xv_outcome *outcome) {
+    struct xv_launch_error error = {0, 0, NULL};
+    struct xv_message message;
+
+    if (!xv_launch_worker(worker, input, output, hello->layers, &error)) {
+        struct xv_failed failed = {error.layer, error.error};
+
+        xv_worker_failed(outcome, &failed);
+        return false;
+    }
+    memset(&message, 0, sizeof message);
+    message.kind = XV_MSG_HELLO;
+    message.u.hello = *hello;
+    message.u.hello.version = XV_IPC_VERSION;
+    (void)xv_ipc_send(worker->control, &message); /* a worker that is gone already has said why */
+    return true;
+}
+
+void xv_worker_fact(const struct xv_fact *fact, struct xv_observer observer) {
+    struct xv_fact one = *fact;
+    uint32_t more = fact->kind == XV_FACT_PAGE ? fact->spare : 0;
+
+    if (observer.tell == NULL)
+        return;
+    one.spare = 0;
+    for (;;) {
+        observer.tell(observer.context, &one);
+        if (more-- == 0)
+            return;
+        one.a++;
+        one.offset += 8; /* the next entry of the record, or near it */
+    }
+}
