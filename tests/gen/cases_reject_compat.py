@@ -47,10 +47,6 @@ def context_lengths():
 def target():
     old = lambda version: libxl.legacy(pv.guest(version))
     case("compat-target-v3-to-4.13", "COMPAT_TARGET_VERSION", old(3), old(2), "--target-xen 4.13")
-    case("compat-target-older", "COMPAT_TARGET_OLDER", pv.guest(xen=(4, 17)), pv.guest(xen=(4, 16)),
-         "--target-xen 4.16")
-    case("compat-target-older-v2", "COMPAT_TARGET_OLDER", pv.guest(2, xen=(4, 9)), pv.guest(2, xen=(4, 8)),
-         "--target-xen 4.8")
     large = old(2)
     large.get("P2M_FRAMES").length = (8 << 20) + 8
     case("compat-target-length", "COMPAT_TARGET_LENGTH", large, old(2), "--target-xen 4.9 --max-guest-pages 4294967296",

@@ -41,6 +41,12 @@ def ranges():
     field("range-vcpus-8193", "CONFIG_RANGE", "b_info/max_vcpus", 8193, 8192, "--max-vcpus 8192")
     field("range-memkb-zero", "CONFIG_RANGE", "b_info/max_memkb", 0)
     field("range-memkb-huge", "CONFIG_RANGE", "b_info/max_memkb", (1 << 63) - 1)
+    field("range-target", "CONFIG_RANGE", "b_info/target_memkb", 4097, 4096)
+    field("range-name-slash", "CONFIG_RANGE", "c_info/name", "a/../b", "a..b")
+    field("range-name-newline", "CONFIG_RANGE", "c_info/name", "a\nb", "a b")
+    field("range-avail-vcpus", "CONFIG_RANGE", "b_info/avail_vcpus", [0, 1], [0])
+    field("range-avail-negative", "CONFIG_RANGE", "b_info/avail_vcpus", [-1], [0])
+    field("range-on-crash", "CONFIG_RANGE", "on_crash", "explode", "destroy")
     field("range-uuid", "CONFIG_RANGE", "c_info/uuid", "not-a-uuid")
     field("range-vcpus-policy", "CONFIG_RANGE", "b_info/max_vcpus", 5, 4, "--max-vcpus 4")
 
@@ -75,6 +81,8 @@ def agreement():
 def programs():
     field("bootloader", "CONFIG_BOOTLOADER", "b_info/type.pv/bootloader", "/usr/bin/pygrub")
     field("bootloader-45", "CONFIG_BOOTLOADER", "b_info/bootloader", "/usr/bin/pygrub")
+    escaped = xl.text(BASE).replace(b'"claim_mode"', b'"b\\u006fotloader": "/x", "claim_mode"')
+    pair("bootloader-escaped", "CONFIG_BOOTLOADER", escaped)
     field("bootloader-args", "CONFIG_BOOTLOADER", "b_info/bootloader_args", ["-q"])
     nic = {"devid": 0, "mac": "00:16:3e:00:00:01"}
     pair("nic-script", "CONFIG_SCRIPT", {**BASE, "nics": [{**nic, "script": "/tmp/x"}]}, {**BASE, "nics": [nic]})
@@ -95,6 +103,8 @@ def hardware():
     field("ioports", "CONFIG_PASSTHROUGH", "b_info/ioports", [{"first": 0x3f8, "number": 8}])
     field("iomem", "CONFIG_PASSTHROUGH", "b_info/iomem", [{"start": 0xa0, "number": 32}])
     field("irqs", "CONFIG_PASSTHROUGH", "b_info/irqs", [5])
+    hfield("usb-host-device", "CONFIG_PASSTHROUGH", TYPE_HVM + "/usbdevice", "host:1.2", "tablet")
+    hfield("gfx-passthru", "CONFIG_PASSTHROUGH", TYPE_HVM + "/gfx_passthru", "True", "False")
     pair("usbdev", "CONFIG_PASSTHROUGH", {**BASE, "usbdevs": [{"ctrl": 0, "port": 1}]})
 
 
@@ -108,12 +118,18 @@ def devices():
     pair("p9", "CONFIG_HOST_PATH", {**BASE, "p9": [{"tag": "t", "path": "/", "security_model": "none"}]})
     channel = {"devid": 0, "name": "c", "connection.socket": {"path": "/tmp/s"}}
     pair("channel", "CONFIG_HOST_PATH", {**BASE, "channels": [channel]})
+    for key in ("firmware", "system_firmware", "smbios_firmware", "acpi_firmware"):
+        hfield(key, "CONFIG_HOST_PATH", f"{TYPE_HVM}/{key}", "/etc/shadow")
+    hfield("serial-list-file", "CONFIG_HOST_PATH", TYPE_HVM + "/serial_list", ["file:/etc/shadow"], ["pty"])
     hfield("serial-file", "CONFIG_HOST_PATH", TYPE_HVM + "/serial", "file:/etc/shadow")
 
 
 def privilege():
     field("driver-domain", "CONFIG_PRIVILEGE", "c_info/driver_domain", "True")
     field("seclabel", "CONFIG_PRIVILEGE", "c_info/ssid_label", "system_u:system_r:dom0_t")
+    field("stubdomain-kernel", "CONFIG_PRIVILEGE", "b_info/stubdomain_kernel", "/x")
+    field("exec-label", "CONFIG_PRIVILEGE", "b_info/exec_ssid_label", "x")
+    pair("pvcalls", "CONFIG_PRIVILEGE", {**BASE, "pvcallsifs": [{"devid": 0}]})
     field("pool", "CONFIG_PRIVILEGE", "c_info/pool_name", "Pool-1")
 
 

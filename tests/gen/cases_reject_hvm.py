@@ -71,6 +71,9 @@ def instances():
         change(f"instance-{code}-ffff", "HVM_INSTANCE", lambda c, n=code: c.entries[c.find(n)].__setitem__(1, 0xffff),
                HVM)
     case("hvm-instance-policy", "HVM_INSTANCE", TWO, HVM, "--max-vcpus 1", hvm.entry_at(TWO, hvm.CPU, 2, 1))
+    many = hvm.guest(vcpus=129)
+    case("hvm-instance-129-vcpus", "HVM_INSTANCE", many, hvm.guest(vcpus=128), "--max-vcpus 8192",
+         hvm.entry_at(many, hvm.CPU, 2, 128))
     offline = libxl.wrap_hvm(edit(TWO, lambda s: hvm.ctx(s).remove(hvm.CPU, 1)))
     case("hvm-instance-config", "CONFIG_VCPUS", xl.wrap(offline, xl.config("hvm", 1, 16384)),
          xl.wrap(offline, xl.config("hvm", 2, 16384)))
@@ -84,6 +87,7 @@ def repeats():
     change("repeated-flood", "HVM_REPEATED", many, HVM)
     swap = lambda c, a, b: c.entries.insert(c.find(*a), c.entries.pop(c.find(*b)))
     change("order-links-before-irqs", "HVM_ORDER", lambda c: swap(c, (hvm.PCI_IRQ,), (hvm.PCI_LINK,)), HVM)
+    change("order-lapic-regs-first", "HVM_ORDER", lambda c: swap(c, (hvm.LAPIC,), (hvm.LAPIC_REGS,)), HVM)
     change("order-vcpus", "HVM_ORDER", lambda c: swap(c, (hvm.CPU, 0), (hvm.CPU, 1)), TWO)
     change("order-pic", "HVM_ORDER", lambda c: swap(c, (hvm.PIC, 0), (hvm.PIC, 1)), HVM)
 

@@ -190,6 +190,11 @@ def verify():
     case("libxc-verify-empty", "VERIFY_EMPTY", early, good, allow, early.at("VERIFY"))
     new = hvm.guest(middle=[libxc.verify(), libxc.Pages([(9, libxc.NOTAB, libxc.fill_page(9))])])
     case("libxc-verify-page", "VERIFY_PAGE", new, good, allow)
+    tables = pv.guest(middle=[libxc.verify(), libxc.pages(pv.guest_pages())])
+    for name, pfn, kind in (("table", 12, libxc.L1TAB), ("ordinary", pv.L1, libxc.NOTAB),
+                            ("level", pv.L1, libxc.L2TAB)):
+        bad = edit(tables, lambda s, n=pfn, t=kind: s.get("PAGE_DATA", 1).set(n, t, bytes(4096)))
+        case(f"libxc-verify-type-{name}", "VERIFY_TYPE", bad, tables, allow)
     twice = good.copy().before("TSC_INFO", libxc.verify())
     case("libxc-verify-twice", "RECORD_REPEATED", twice, good, allow)
     tail = HVM.copy().before("END", libxc.verify())

@@ -134,6 +134,8 @@ def p2m():
         change(f"p2m-frame-{name}", "P2M_FRAME_TYPE", record(0, last, [pfn]), PV)
     unsent = edit(PV, lambda s: s.get("PAGE_DATA").entries.pop(s.get("PAGE_DATA").find(15)))
     change("p2m-frame-unsent", "P2M_FRAME_TYPE", record(0, last, [15]), unsent)
+    change("p2m-frame-changed", "P2M_FRAME_CHANGED", lambda s: s.poke("P2M_FRAMES", 8, "<Q", 13, nth=1), two,
+           two.body_at("P2M_FRAMES", 8, nth=1))
     later = lambda *how: (lambda s: s.before("TSC_INFO", pv.p2m_frames(*how)))
     change("p2m-shrinks", "P2M_GROWTH", later(0, last - 1, [pv.P2M]), PV)
     change("p2m-gap", "P2M_START", later(1024, 1100, [11]), PV)

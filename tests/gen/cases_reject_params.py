@@ -61,6 +61,8 @@ def values():
     value("x87-3", hvm.P_X87, 3, 4)
     value("x87-16", hvm.P_X87, 16, 8)
     value("mca", hvm.P_MCA, 2, 1)
+    value("generation-high", hvm.P_GENERATION, 1 << 63, 0x7000)
+    value("vm86-high", hvm.P_VM86_SIZED, (1 << 64) - 1, 0x68 << 32 | 0x6000)
     value("viridian-even", hvm.P_VIRIDIAN, 2, 1)
     value("viridian-unknown", hvm.P_VIRIDIAN, 1 << 63 | 1, 3)
 
@@ -79,6 +81,9 @@ def pages():
     change("shared-store-console", "PARAM_SHARED", lambda p: p.set(hvm.P_CONSOLE, hvm.STORE), HVM)
     change("shared-store-ioreq", "PARAM_SHARED", lambda p: p.set(hvm.P_IOREQ, hvm.STORE), HVM)
     change("shared-ioreq-bufioreq", "PARAM_SHARED", lambda p: p.set(hvm.P_BUFIOREQ, hvm.IOREQ), HVM)
+    change("unpopulated-server", "PARAM_UNPOPULATED", lambda p: p.set(hvm.P_SERVER, 0x7000), HVM)
+    change("unpopulated-server-last", "PARAM_UNPOPULATED", lambda p: p.set(hvm.P_NR_SERVER, 64), HVM)
+    change("shared-server-covers-store", "PARAM_SHARED", lambda p: p.set(hvm.P_NR_SERVER, 13), HVM)
     for index, name in rings[:2]:
         change(f"missing-{name}", "PARAM_MISSING", lambda p, n=index: p.remove(n), HVM)
     case("param-missing-all", "PARAM_MISSING", HVM.copy().drop("HVM_PARAMS"), HVM)

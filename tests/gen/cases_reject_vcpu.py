@@ -103,6 +103,14 @@ def xsave():
         accum = xcr0 | neighbour | 3
         bad, near = stream(blob(xcr0, accum, width=600)), stream(blob(neighbour, neighbour | 3))
         case(f"vcpu-xcr0-{name}", "XSAVE_XCR0", bad, near)
+    for bit in (8, 63):
+        bad = stream(blob(7 | 1 << bit, 7 | 1 << bit, width=832))
+        case(f"vcpu-xcr0-bit-{bit}", "XSAVE_XCR0", bad, good)
+    rows = libxc.cpuid_leaves(7)
+    for size, offset in ((0xffffffff, 0xffffffff), (0xffffffff, 576), (1, 0xffffffff), (0x7fffffff, 0x80000001)):
+        lies = [(*row[:2], size, offset, 0, 0) if row[:2] == (0xd, 2) else row for row in rows]
+        bad = edit(pv.guest(accum=7), lambda s, r=lies: s.replace("CPUID_POLICY", libxc.Leaves(r)))
+        case(f"vcpu-xsave-policy-{size:x}-{offset:x}", "XSAVE_SIZE", bad, pv.guest(accum=7))
     case("vcpu-accum-lacks-avx", "XSAVE_ACCUM", stream(blob(7, 3)), stream(blob(3, 3)), offset=at)
     for name, accum, width in (("avx-one-less", 7, 831), ("avx-one-more", 7, 833), ("sse-one-more", 3, 577),
                                ("sse-one-less", 3, 575), ("avx-as-sse", 7, 576), ("header-only", 3, 512),
@@ -188,6 +196,27 @@ def contexts():
     case("vcpu-flags-high", "VCPU_FLAGS", bad, PV, offset=at)
 
 
+def addresses():
+    """Fields that Xen refuses: addresses that are not canonical or its own, sizes, flags."""
+    low, high = (1 << 47) - 1, 0xffff800000000000
+    canonical = {"rip": 648, "rsp": 672, "kernel-sp": 4976, "event": 5112, "failsafe": 5120, "syscall": 5128,
+                 "fs-base": 5144, "gs-base-kernel": 5152, "gs-base-user": 5160, "trap-0": 728, "trap-255": 4808}
+    for name, offset in canonical.items():
+        both(f"address-{name}-low", "VCPU_CONTEXT", lambda w, n=offset: n, low + 1, low, (W,))
+        both(f"address-{name}-high", "VCPU_CONTEXT", lambda w, n=offset: n, high - 1, high, (W,))
+    ents = lambda w: w.ldt_ents
+    both("ldt-8193", "VCPU_CONTEXT", ents, 8193, 8192)
+    both("ldt-unaligned", "VCPU_CONTEXT", lambda w: w.ldt_ents - w.octets, 0x10000800, 0x10000000)
+    both("ldt-in-xen", "VCPU_CONTEXT", lambda w: w.ldt_ents - 8, high, high + (1 << 43), (W,))
+    for number in (6, 7):
+        debug = lambda w, n=number: w.debugreg + n * w.octets
+        both(f"dr{number}-high", "VCPU_CONTEXT", debug, 1 << 32, (1 << 32) - 1, (W,))
+    both("dr0-in-xen", "VCPU_CONTEXT", lambda w: w.debugreg, high, high + (1 << 43), (W,))
+    both("vm-assist", "VCPU_CONTEXT", lambda w: w.vm_assist, 1 << 6, 0x3f)
+    both("vm-assist-high", "VCPU_CONTEXT", lambda w: w.vm_assist, 1 << 33, 1 << 32, (W,))
+    both("eflags-vm", "VCPU_CONTEXT", lambda w: 556, 1 << 17 | 0x206, 0x206, (N,))
+
+
 def rings():
     def ring(name, code, width, which, pfn, good_pfn=None):
         base = PV if width is W else PV32
@@ -198,6 +227,7 @@ def rings():
         for which, code in (("store", "START_INFO_STORE"), ("console", "START_INFO_CONSOLE")):
             ring(f"{which}-range", code, width, which, LAST + 1, LAST)
             ring(f"{which}-table", code, width, which, pv.L1)
+            ring(f"{which}-zero", code, width, which, 0)
             ring(f"{which}-unsent", code, width, which, LAST - 3)
             ring(f"{which}-high", code, width, which, 0xffffffff)
         ring("rings-same", "START_INFO_RINGS", width, "store", pv.CONSOLE)
@@ -213,5 +243,5 @@ def rings():
 
 
 def build():
-    for make in (headers, lengths, extended, xsave, msrs, contexts, rings):
+    for make in (headers, lengths, extended, xsave, msrs, contexts, addresses, rings):
         make()

@@ -66,6 +66,8 @@ def syntax():
     document("unclosed", "JSON_SYNTAX", body.rstrip()[:-1] + b"\n\0")
     document("trailing-comma", "JSON_SYNTAX", body.rstrip()[:-1] + b",}\n\0")
     document("array-closed-as-object", "JSON_SYNTAX", text.replace(b"]", b"}", 1))
+    document("byte-order-mark", "JSON_SYNTAX", b"\xef\xbb\xbf" + text)
+    document("escaped-nul", "JSON_NUL", text.replace(b"golden", b"gol\\u0000en"))
     document("only-nul", "JSON_SYNTAX", b"\0")
     document("leading-zero", "JSON_SYNTAX", text.replace(b'"weight": 256', b'"weight": 0256'))
     document("second-document", "JSON_TRAILING", body + b"{}\0")

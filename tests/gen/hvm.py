@@ -63,7 +63,7 @@ def lapic(vcpu, length=24):
 
 def lapic_regs(vcpu):
     blob = bytearray(1024)
-    for offset, value in {0x20: vcpu * 2 << 24, 0x30: 0x50014, 0xe0: 0xffffffff, 0xf0: 0xff}.items():
+    for offset, value in {0x20: (vcpu * 2 & 0xff) << 24, 0x30: 0x50014, 0xe0: 0xffffffff, 0xf0: 0xff}.items():
         struct.pack_into("<I", blob, offset, value)
     return bytes(blob)
 
