@@ -20,6 +20,7 @@ struct xv_forward {
     size_t capacity;
     uint32_t stall_seconds; /* a consumer that takes nothing for so long is dead, 0 = wait for ever */
     struct xv_canonical *config; /* re-encodes the embedded configuration; NULL: it goes out as it came */
+    bool skip_config;       /* it does not go out at all */
 
     size_t held;
     uint64_t committed; /* of the parser, at the last commit */

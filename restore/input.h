@@ -35,6 +35,7 @@ struct xv_input {
     uint32_t idle_seconds;                                       /* without a single octet, 0 = none */
     void (*tick)(void *context, uint64_t offset, uint64_t size); /* now and then; may be NULL */
     void *context;
+    bool open_ended;            /* something else may follow the stream: do not look */
     struct xv_forward *forward; /* what is accepted goes out there; NULL: nothing does */
 
     /* its own */

@@ -24,6 +24,7 @@ size_t xv_message_size(uint32_t kind) {
     case XV_MSG_PROCEED:
     case XV_MSG_READY:
     case XV_MSG_COMPLETE:
+    case XV_MSG_GO_AHEAD:
         return HEAD;
     default:
         return 0;

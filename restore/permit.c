@@ -12,7 +12,9 @@ static const struct row {
     {XV_PERMIT_START, XV_MSG_FAILED, XV_PERMIT_CLOSED},       {XV_PERMIT_START, XV_MSG_READY, XV_PERMIT_RUNNING},
     {XV_PERMIT_RUNNING, XV_MSG_FACT, XV_PERMIT_RUNNING},      {XV_PERMIT_RUNNING, XV_MSG_TICK, XV_PERMIT_RUNNING},
     {XV_PERMIT_RUNNING, XV_MSG_COMPLETE, XV_PERMIT_COMPLETE}, {XV_PERMIT_RUNNING, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
+    {XV_PERMIT_COMPLETE, XV_MSG_GO_AHEAD, XV_PERMIT_GONE},
     {XV_PERMIT_COMPLETE, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
+    {XV_PERMIT_GONE, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
 };
 
 void xv_permit_init(struct xv_permit *permit, uint64_t max_facts) {
@@ -36,9 +38,9 @@ static bool plausible_outcome(const struct xv_permit *permit, const struct xv_ou
     const struct xv_summary *s = &o->summary;
     bool accepts = o->ending == XV_ENDED_ACCEPTED;
 
-    if (o->ending > XV_ENDED_INTERNAL || accepts != (permit->state == XV_PERMIT_COMPLETE))
+    if (o->ending > XV_ENDED_INTERNAL || (accepts && permit->state == XV_PERMIT_RUNNING))
         return false;
-    if (accepts != (o->ending == XV_ENDED_ACCEPTED && o->code == XV_ACCEPTED))
+    if (accepts && o->code != XV_ACCEPTED)
         return false;
     if (o->ending == XV_ENDED_REJECTED && (o->code == XV_ACCEPTED || !xv_verdict_of((enum xv_code)o->code)))
         return false;
@@ -65,7 +67,7 @@ bool xv_permit_take(struct xv_permit *permit, const struct xv_message *message) 
             continue;
         if (!plausible(permit, message))
             break;
-        permit->accepted = message->kind == XV_MSG_OUTCOME && permit->state == XV_PERMIT_COMPLETE;
+        permit->accepted = message->kind == XV_MSG_OUTCOME && message->u.outcome.ending == XV_ENDED_ACCEPTED;
         permit->state = rows[i].next;
         return true;
     }

@@ -4,6 +4,7 @@ bats_require_minimum_version 1.5.0
 
 : "${XENVET:?set XENVET to the program under test}"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034 # the tests use it
 root=$(cd "$here/../.." && pwd)
 
 # The images, made once for each file of tests.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # Inputs of every kind: each gets one sentence, the right exit status, and bounded time.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # for bash -c; bats sets output and stderr
 
 load helpers
 
@@ -157,8 +158,8 @@ PY
 # meddled ACTION FILE: the file is changed between two reads of it
 meddled() {
     cp "$2" meddled
-    run -1 env LD_PRELOAD="$XENVET_SHIM" ASAN_OPTIONS=verify_asan_link_order=0 MEDDLE="$1" MEDDLE_FILE=meddled \
-        timeout 20 "$XENVET" check meddled
+    run -1 timeout 20 env LD_PRELOAD="$XENVET_SHIM" ASAN_OPTIONS=verify_asan_link_order=0 MEDDLE="$1" MEDDLE_FILE=meddled \
+        "$XENVET" check meddled
     [[ $output == *"rejected: INPUT_CHANGED"* ]]
 }
 
