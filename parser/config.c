@@ -70,13 +70,14 @@ static void tell(struct xv_parser *p, const struct path *path, uint64_t at, uint
     xv_tell(p, XV_FACT_CONFIG, at, class, allow, 0, path->text);
 }
 
-/* Whether canonical output has what this row stands for, inside containers that it has (see xv_parser_keep_config()). */
+/* Whether canonical output has what this row stands for, inside containers that it has (see xv_parser_keep_config()).
+ */
 static bool keeps(const struct xv_config *config, uint32_t depth, uint32_t row) {
     if (row == 0 && depth > 0)
         return false;
     if (xv_config_field(row)->class == XV_CLASS_DROPPED)
         return false;
-    return depth == 0 || config->frames[depth <= XV_JSON_MAX_DEPTH ? depth - 1 : 0].kept;
+    return depth == 0 || config->frames[depth <= XV_JSON_MAX_DEPTH ? depth - 1 : 0].kept != 0;
 }
 
 static void tell_token(struct xv_parser *p, enum xv_config_token token, uint64_t start, uint64_t end) {
@@ -195,10 +196,11 @@ static bool on_enter(struct xv_parser *p, enum xv_json_event event) {
     }
     memset(frame, 0, sizeof(*frame));
     frame->kept = keeps(config, depth - 1, row);
-    if (frame->kept && depth > 1)
+    if (frame->kept != 0 && depth > 1)
         tell_name(p, innermost(config, depth - 1));
-    if (frame->kept)
-        tell_token(p, event == XV_EVENT_ARRAY ? XV_TOKEN_ARRAY : XV_TOKEN_OBJECT, config->json.start, config->json.start + 1);
+    if (frame->kept != 0)
+        tell_token(p, event == XV_EVENT_ARRAY ? XV_TOKEN_ARRAY : XV_TOKEN_OBJECT, config->json.start,
+                   config->json.start + 1);
     frame->row = row;
     frame->group = group;
     frame->start = config->json.start;
@@ -214,7 +216,7 @@ static bool on_leave(struct xv_parser *p) {
     struct xv_config_frame *frame = innermost(config, depth + 1);
     bool member = xv_config_field(frame->row)->name[0] == '['; /* an empty device is a device with defaults */
 
-    if (frame->kept)
+    if (frame->kept != 0)
         tell_token(p, XV_TOKEN_CLOSE, config->json.end - 1, config->json.end);
     if (frame->row == 0 || (frame->count == 0 && !member))
         return true;

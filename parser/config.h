@@ -16,15 +16,15 @@ struct xv_parser;
 
 /* What is known of an open container. */
 struct xv_config_frame {
-    uint32_t row;      /* its own row; 0 for the document and inside unknown fields */
-    uint32_t group;    /* where its members' rows are; 0 if they are skipped */
-    uint32_t next;     /* row of the next member; 0 if it is skipped */
-    uint32_t count;    /* members begun */
-    uint64_t start;    /* absolute offset of its first octet */
-    bool kept;         /* canonical output has it */
+    uint32_t row;   /* its own row; 0 for the document and inside unknown fields */
+    uint32_t group; /* where its members' rows are; 0 if they are skipped */
+    uint32_t next;  /* row of the next member; 0 if it is skipped */
+    uint32_t count; /* members begun */
+    uint64_t start; /* absolute offset of its first octet */
+    uint32_t kept;  /* 1 if canonical output has it; no bool, whose other values Eva would have to rule out */
     uint64_t name_start, name_end; /* of the current member's name, both 0 in an array */
-    uint64_t seen[2];  /* bit n: the group's field n came */
-    uint64_t next_bit; /* the least member that a bitmap may have next */
+    uint64_t seen[2];              /* bit n: the group's field n came */
+    uint64_t next_bit;             /* the least member that a bitmap may have next */
 };
 
 struct xv_config {

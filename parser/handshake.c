@@ -129,6 +129,18 @@ bool xv_handshake_stream_done(struct xv_handshake *h) {
     return true;
 }
 
+void xv_handshake_init_go_ahead(struct xv_handshake *h) {
+    xv_handshake_init(h, XV_PROTOCOL_MIGRATE);
+    h->state = S_GO_AHEAD;
+}
+
+bool xv_handshake_went_ahead(struct xv_handshake *h) {
+    if (h->state != S_GO_AHEAD)
+        return refuse(h, XV_HANDSHAKE_SENDER_SPOKE, XV_FORWARD);
+    h->state = S_REPORT;
+    return true;
+}
+
 bool xv_handshake_eof(struct xv_handshake *h, enum xv_direction direction) {
     if (h->state == S_REFUSED)
         return false;

@@ -55,6 +55,10 @@ bool xv_forward_commit(struct xv_forward *f, const struct xv_parser *parser) {
     if (committed == f->committed)
         return true;
     f->committed = committed;
+    if (first && f->skip_config && xv_parser_summary(parser)->format == XV_FORMAT_XL) {
+        f->held = 0;
+        return true;
+    }
     if (first && f->config != NULL && xv_parser_summary(parser)->format == XV_FORMAT_XL) {
         size_t n = xv_canonical_finish(f->config, f->hold, f->held);
 

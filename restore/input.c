@@ -314,7 +314,10 @@ enum xv_drive xv_drive(struct xv_parser *parser, struct xv_input *input) {
             result = give_opaque(parser, input, demand.n);
             break;
         case XV_WANT_END:
-            result = give_end(parser, input);
+            if (input->open_ended)
+                (void)xv_parser_eof(parser, 0);
+            else
+                result = give_end(parser, input);
             break;
         case XV_WANT_NOTHING:
             return XV_DRIVE_DONE;

@@ -24,13 +24,14 @@
 enum xv_message_kind {
     /* monitor to worker */
     XV_MSG_HELLO = 1,   /* the first and only one before the sandbox is up */
-    XV_MSG_PROCEED,     /* the monitor took the outcome: forward nothing more, exit */
+    XV_MSG_PROCEED,     /* in a migration: the receiver's banner is out, read; later: its ready message is going out, the go-ahead may come */
     /* worker to monitor */
     XV_MSG_FAILED = 16, /* a layer of the sandbox, or memory, is not to be had */
     XV_MSG_READY,       /* sandboxed; no untrusted octet was read before */
     XV_MSG_FACT,        /* about the stream, for inspect and notes */
     XV_MSG_TICK,        /* still there; offset and size */
     XV_MSG_COMPLETE,    /* the whole stream was accepted and forwarded */
+    XV_MSG_GO_AHEAD,    /* in a migration: so was the sender's go-ahead */
     XV_MSG_OUTCOME,     /* the verdict; the last message */
 };
 
@@ -48,7 +49,11 @@ struct xv_hello {
     uint32_t limit_seconds;
     uint32_t idle_seconds;
     uint32_t ticks;         /* send XV_MSG_TICK now and then */
+    uint32_t handshake;     /* XV_MODE_GATE: wait for XV_MSG_PROCEED before reading */
+    uint32_t go_ahead;      /* and expect xl's go-ahead after the stream (xl 2) */
+    uint32_t stall_seconds; /* XV_MODE_GATE: a consumer that takes nothing for so long is dead */
     uint32_t keep_config;   /* XV_MODE_GATE: forward the sender's configuration as it is */
+    uint32_t skip_config;   /* XV_MODE_GATE: forward none: the monitor has sent the operator's own */
     struct xv_policy policy;
 };
 

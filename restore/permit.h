@@ -14,7 +14,8 @@
 enum xv_permit_state {
     XV_PERMIT_START,    /* READY or FAILED */
     XV_PERMIT_RUNNING,  /* facts and ticks; COMPLETE or OUTCOME */
-    XV_PERMIT_COMPLETE, /* OUTCOME, and it must accept */
+    XV_PERMIT_COMPLETE, /* OUTCOME, which alone may accept now; in a migration GO_AHEAD before it */
+    XV_PERMIT_GONE,     /* OUTCOME */
     XV_PERMIT_CLOSED,   /* nothing */
 };
 

@@ -13,6 +13,7 @@
 #include "conclude.h"
 #include "fact_sender.h"
 #include "forward.h"
+#include "go_ahead.h"
 #include "input.h"
 #include "ipc.h"
 #include "sandbox.h"
@@ -64,13 +65,44 @@ static void tick(void *context, uint64_t offset, uint64_t size) {
         _exit(EXIT_NO_MONITOR);
 }
 
-/* Reads, judges and, as a gate, forwards; then says what it came to. */
+/* Waits for XV_MSG_PROCEED; a monitor that says anything else, or nothing any more, is gone. */
+static void await_proceed(void) {
+    struct xv_message message;
+
+    if (xv_ipc_receive(XV_WORKER_CONTROL, &message) != 1 || message.kind != XV_MSG_PROCEED)
+        _exit(EXIT_NO_MONITOR);
+}
+
+/* Reads, judges and, as a gate, forwards. */
+static enum xv_drive drive(const struct xv_hello *hello, const struct xv_worker_memory *memory, struct xv_parser *parser,
+                           struct xv_input *input) {
+    struct xv_canonical canonical = {.out = memory->config, .capacity = memory->config_size, .held = memory->hold};
+    struct xv_forward forward = {
+        .fd = XV_WORKER_OUTPUT,
+        .hold = memory->hold,
+        .capacity = memory->hold_size,
+        .stall_seconds = hello->stall_seconds,
+        .config = hello->keep_config ? NULL : &canonical,
+        .skip_config = hello->skip_config,
+    };
+
+    if (hello->mode != XV_MODE_GATE)
+        return xv_drive(parser, input);
+    input->forward = &forward;
+    input->open_ended = hello->go_ahead;
+    if (!hello->keep_config)
+        xv_parser_keep_config(parser, xv_canonical_token, &canonical);
+    if (hello->handshake)
+        await_proceed();
+    return xv_drive(parser, input);
+}
+
+/* The whole run: facts while it lasts, then COMPLETE if the stream was accepted, then the outcome. */
 static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) {
     struct xv_fact_sender facts = {.mask = hello->facts, .fd = XV_WORKER_CONTROL};
     struct xv_observer observer = {xv_fact_sender_tell, &facts};
     struct xv_arena arena = {memory->arena, memory->arena_size};
     struct xv_parser *parser = xv_parser_init(memory->parser, &hello->policy, arena, observer);
-    struct xv_forward forward = {.fd = XV_WORKER_OUTPUT, .hold = memory->hold, .capacity = memory->hold_size};
     struct xv_input input = {
         .fd = XV_WORKER_INPUT,
         .sink = XV_WORKER_OUTPUT,
@@ -80,17 +112,19 @@ static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) 
         .idle_seconds = hello->idle_seconds,
         .tick = tick,
         .context = hello,
-        .forward = hello->mode == XV_MODE_GATE ? &forward : NULL,
     };
     struct xv_message message;
-    enum xv_drive drive = xv_drive(parser, &input);
+    enum xv_drive result = drive(hello, memory, parser, &input);
 
     xv_fact_sender_flush(&facts);
     memset(&message, 0, sizeof message);
     message.kind = XV_MSG_OUTCOME;
-    xv_conclude(&message.u.outcome, parser, drive, input.error);
-    if (message.u.outcome.ending == XV_ENDED_ACCEPTED)
+    xv_conclude(&message.u.outcome, parser, result, input.error);
+    if (message.u.outcome.ending == XV_ENDED_ACCEPTED) {
         say(XV_MSG_COMPLETE);
+        if (hello->go_ahead && xv_go_ahead(&input, hello, &message.u.outcome))
+            say(XV_MSG_GO_AHEAD);
+    }
     if (!xv_ipc_send(XV_WORKER_CONTROL, &message))
         _exit(EXIT_NO_MONITOR);
 }

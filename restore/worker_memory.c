@@ -32,6 +32,7 @@ static size_t aligned(uint64_t n) {
 bool xv_worker_map(struct xv_worker_memory *memory, const struct xv_hello *hello) {
     uint64_t arena = xv_policy_arena_bytes(&hello->policy);
     uint64_t hold = hello->mode == XV_MODE_GATE ? hold_octets(&hello->policy) : 0;
+    uint64_t config = hello->mode == XV_MODE_GATE ? 64 + (uint64_t)hello->policy.max_config_bytes : 0;
     size_t parser = aligned(xv_parser_size()), buffer = aligned(XV_INPUT_BUFFER);
     uint8_t *map;
 
@@ -39,7 +40,7 @@ bool xv_worker_map(struct xv_worker_memory *memory, const struct xv_hello *hello
         errno = EINVAL;
         return false;
     }
-    map = mmap(NULL, parser + buffer + aligned(arena) + aligned(hold), PROT_READ | PROT_WRITE,
+    map = mmap(NULL, parser + buffer + aligned(arena) + aligned(hold) + aligned(config), PROT_READ | PROT_WRITE,
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (map == MAP_FAILED)
         return false;
@@ -49,5 +50,7 @@ bool xv_worker_map(struct xv_worker_memory *memory, const struct xv_hello *hello
     memory->arena_size = (size_t)arena;
     memory->hold = memory->arena + aligned(arena);
     memory->hold_size = (size_t)hold;
+    memory->config = memory->hold + aligned(hold);
+    memory->config_size = (size_t)config;
     return true;
 }

@@ -16,6 +16,8 @@ struct xv_worker_memory {
     size_t arena_size;
     uint8_t *hold;   /* the gate's: the largest item that the policy lets through, held until it is accepted */
     size_t hold_size;
+    uint8_t *config; /* the gate's: the configuration re-encoded */
+    size_t config_size;
 };
 
 /* Untouched pages of it cost nothing. False with errno. */

@@ -63,6 +63,13 @@ bool xv_handshake_feed(struct xv_handshake *h, enum xv_direction direction, cons
 /* The stream parser accepted the whole stream, and all of it was forwarded. */
 bool xv_handshake_stream_done(struct xv_handshake *h);
 
+/*
+ * For a proxy in two processes: one that reads only the sender's side begins at the go-ahead, once the other has let the receiver's
+ * ready message out; the other is told when the go-ahead went by.
+ */
+void xv_handshake_init_go_ahead(struct xv_handshake *h);
+bool xv_handshake_went_ahead(struct xv_handshake *h);
+
 /* One direction ended. Returns false if that refuses the conversation. */
 bool xv_handshake_eof(struct xv_handshake *h, enum xv_direction direction);
 
