@@ -4,6 +4,7 @@
 
     make_corpus.py OUTDIR            raw streams below OUTDIR/{accept,reject} and OUTDIR/MANIFEST
     make_corpus.py --corpus DIR      the committed form: compressed, one MANIFEST; DIR is corpus/ of the repository
+    make_corpus.py --check DIR       fails if DIR/MANIFEST is not what the generator makes today
 
 The committed form keeps the lines and files of other origins (images that a real Xen made) as they are.
 """
@@ -12,6 +13,7 @@ import hashlib
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -50,6 +52,17 @@ def write_tree(top, packed):
     return rows
 
 
+def check(top):
+    """True if the lines of the MANIFEST that are ours are those of today's streams."""
+    with tempfile.TemporaryDirectory(prefix="xenvet-corpus-") as scratch:
+        ours = {(f"{row[0]}.zst", *row[3:7]) for row in write_tree(pathlib.Path(scratch), False)}
+    lines = [line.split("\t") for line in (top / "MANIFEST").read_text().splitlines()[1:]]
+    theirs = {(row[0], *row[3:7]) for row in lines if row[1] == ORIGIN}
+    for row in sorted(ours ^ theirs):
+        print("not in the MANIFEST:" if row in ours else "not made any more:", *row)
+    return ours == theirs
+
+
 def kept_rows(manifest):
     """Rows that this generator does not own."""
     if not manifest.exists():
@@ -70,8 +83,11 @@ def remove_old(top, manifest):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--corpus", action="store_true", help="write the committed, compressed form")
+    options.add_argument("--check", action="store_true", help="compare only")
     options.add_argument("outdir", type=pathlib.Path)
     args = options.parse_args()
+    if args.check:
+        sys.exit(0 if check(args.outdir) else 1)
     manifest = args.outdir / "MANIFEST"
     kept = []
     if args.corpus:
