@@ -135,7 +135,12 @@ stop_mark() {
     # A saved guest's last words can still be on their way to the log.
     sleep 0.5
     console_of "$1" >"$OUT/$1.before"
+    wc -l <"$OUT/$1.before" >"$OUT/$1.skip"
 }
+
+# another_life NAME : a second restore of the same image: what the first one
+# said does not count
+another_life() { console_of "$1" | wc -l >"$OUT/$1.skip"; }
 
 # went_on NAME [NEW_NAME] [SLACK] : the guest under NEW_NAME continues the count
 # that NAME had at stop_mark: same identity, next number, memory and registers
@@ -144,7 +149,7 @@ stop_mark() {
 went_on() {
     local name=$1 new=${2:-$1} slack=${3:-0} last first n m begin=$SECONDS skip=0
     last=$(grep -a '^TICK ' "$OUT/$name.before" | tail -n 1)
-    [ "$new" = "$name" ] && skip=$(wc -l <"$OUT/$name.before")
+    [ "$new" = "$name" ] && skip=$(cat "$OUT/$name.skip")
     while :; do
         console_of "$new" | tail -n +$((skip + 1)) >"$OUT/$new.after"
         [ "$(grep -ac '^TICK .*fpu=' "$OUT/$new.after")" -ge 3 ] && break
