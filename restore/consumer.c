@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "consumer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void close_fd(int *fd) {
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+static void pause_ms(long ms) {
+    struct timespec t = {0, ms * 1000000};
+
+    (void)nanosleep(&t, NULL);
+}
+
+static _Noreturn void become(char *const argv[], int input, int output, int report) {
+    sigset_t none;
+    int error;
+
+    for (int s = 1; s < NSIG; s++)
+        (void)signal(s, SIG_DFL);
+    sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)setpgid(0, 0);
+    if (dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0)
+        (void)execvp(argv[0], argv);
+    error = errno;
+    (void)!write(report, &error, sizeof error);
+    _exit(127);
+}
+
+/* The child says on `report` why it could not be entered; a closed pipe means that it was. */
+static bool entered(int report) {
+    int error = 0;
+    ssize_t n;
+
+    do {
+        n = read(report, &error, sizeof error);
+    } while (n < 0 && errno == EINTR);
+    if (n == 0)
+        return true;
+    errno = n == (ssize_t)sizeof error ? error : EPROTO;
+    return false;
+}
+
+bool xv_consumer_start(struct xv_consumer *c, char *const argv[]) {
+    int in[2] = {-1, -1}, out[2] = {-1, -1}, report[2] = {-1, -1};
+    bool started = false;
+    int saved;
+
+    *c = (struct xv_consumer){-1, -1, -1};
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1); /* its helpers become ours to reap when it is killed */
+    if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(report, O_CLOEXEC) == 0) {
+        c->pid = fork();
+        if (c->pid == 0)
+            become(argv, in[0], out[1], report[1]);
+        (void)setpgid(c->pid, c->pid);
+        close_fd(&report[1]);
+        started = c->pid > 0 && entered(report[0]);
+    }
+    saved = errno;
+    if (!started && c->pid > 0)
+        (void)waitpid(c->pid, NULL, 0);
+    close_fd(&in[0]);
+    close_fd(&out[1]);
+    close_fd(&report[0]);
+    close_fd(&report[1]);
+    c->input = in[1];
+    c->output = out[0];
+    if (!started) {
+        c->pid = -1;
+        close_fd(&c->input);
+        close_fd(&c->output);
+    }
+    errno = saved;
+    return started;
+}
+
+void xv_consumer_kill(struct xv_consumer *c) {
+    if (c->pid > 0) {
+        (void)kill(-c->pid, SIGKILL);
+        (void)kill(c->pid, SIGKILL);
+        while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+        while (waitpid(-c->pid, NULL, 0) > 0 || errno == EINTR) /* members that became our children */
+            ;
+        for (int i = 0; i < 200 && kill(-c->pid, SIGKILL) == 0; i++) /* and those that are someone else's */
+            pause_ms(5);
+    }
+    c->pid = -1;
+    close_fd(&c->input);
+    close_fd(&c->output);
+}
+
+void xv_consumer_end_input(struct xv_consumer *c) {
+    close_fd(&c->input);
+}
+
+int xv_consumer_wait(struct xv_consumer *c, unsigned seconds) {
+    int status = -1;
+
+    for (unsigned long i = 0; seconds == 0 || i < seconds * 100ul; i++) {
+        pid_t pid = waitpid(c->pid, &status, seconds == 0 ? 0 : WNOHANG);
+
+        if (pid == c->pid) {
+            c->pid = -1;
+            return status;
+        }
+        if (pid < 0 && errno != EINTR)
+            return -1;
+        if (pid == 0)
+            pause_ms(10);
+    }
+    return -1;
+}
