@@ -53,6 +53,10 @@ static void config_limit(void **state) {
     assert_true(xv_memory_init(g.p, false, 0));
     assert_int_equal(g.p->memory.limit_pages, 64);
     assert_int_equal(g.p->memory.limit_pfn, 63);
+    g.p->sum.config_max_memkb = 4 * 60; /* just the same */
+    g.p->policy.config_slack_pages = 4;
+    assert_true(xv_memory_init(g.p, false, 0));
+    assert_false(g.p->memory.by_config);
     g.p->sum.config_max_memkb = 0;
     assert_true(xv_memory_init(g.p, false, 0));
     assert_int_equal(g.p->memory.limit_pages, 64);
@@ -160,7 +164,12 @@ static void references(void **state) {
     assert_int_equal(xv_memory_level(g.p, 63), 0);
     assert_true(xv_memory_entry(g.p, 62, 0xb, 0));
     assert_int_equal(xv_memory_level(g.p, 62), 3);
+    assert_true(xv_memory_entry(g.p, 61, 0x1, 0));
+    assert_int_equal(xv_memory_level(g.p, 61), 1);
+    xv_arena_put_u32(g.p, g.p->memory.p2m_at, 0x66666666);
     assert_int_equal(xv_memory_state(g.p, 64), XV_PAGE_NEVER); /* behind it lies the p2m list */
+    assert_true(xv_memory_entry(g.p, 64, 0x1, 0));
+    assert_int_equal(xv_arena_get_u32(g.p, g.p->memory.p2m_at), 0x66666666);
     assert_int_equal(xv_memory_level(g.p, UINT64_MAX), 0);
     guest_end(&g);
 }
@@ -183,6 +192,8 @@ static void hvm_pages(void **state) {
     assert_int_equal(send_page(&g, 0xe, 4), XV_ACCEPTED);
     assert_true(xv_memory_populated(g.p, 4));
     assert_int_equal(g.p->sum.populated, 2);
+    assert_int_equal(g.p->sum.page_entries, 3);
+    assert_int_equal(g.p->sum.data_pages, 1);
     guest_end(&g);
 }
 
@@ -277,6 +288,9 @@ static void bad_policy(void **state) {
     forgive(&g);
     g.p->policy.max_guest_pages = XV_MAX_GUEST_PAGES;
     assert_true(xv_memory_init(g.p, false, 3));
+    g.p->policy.max_guest_pages = 1;
+    assert_true(xv_memory_init(g.p, false, 3));
+    assert_int_equal(g.p->memory.limit_pfn, 0);
     guest_end(&g);
 }
 

@@ -151,6 +151,13 @@ static void growth(void **state) {
     assert_int_equal(send_p2m(&g, 512, 1031, other, 2), XV_P2M_FRAME_CHANGED);
     assert_int_equal(g.p->report.found, 4);
     assert_int_equal(g.p->report.allowed_min, 5);
+    forgive(&g);
+    assert_int_equal(send_p2m(&g, 1536, 1536, frames + 3, 1), XV_ACCEPTED); /* one page more */
+    assert_int_equal(send_p2m(&g, 1540, 1539, frames, 1), XV_P2M_END);
+    assert_int_equal(g.p->report.allowed_min, 1540);
+    forgive(&g);
+    assert_int_equal(send_p2m(&g, 0, 0, frames, 1), XV_P2M_END);
+    assert_int_equal(g.p->report.allowed_min, 1);
     guest_end(&g);
 
     guest_pv(&g, 8);
@@ -167,6 +174,7 @@ static void complete(void **state) {
     guest_sent(&g, 8);
     assert_true(xv_p2m_complete(g.p, 5));
     assert_true(xv_p2m_is_frame(g.p, P2M));
+    assert_false(xv_p2m_is_frame(g.p, 0)); /* what an empty cell behind the list would name */
     assert_true(xv_p2m_complete(g.p, 5)); /* the next checkpoint */
     g.p->libxc.state = XV_S_MEMORY;
     assert_int_equal(send_page(&g, 0, P2M), XV_ACCEPTED);

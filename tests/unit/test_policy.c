@@ -41,7 +41,10 @@ static void ranges(void **state) {
     TRY(max_stream_bytes, ((uint64_t)1 << 62) + 1, false);
     TRY(max_emulator_bytes, XV_MAX_EMULATOR_BYTES, true);
     TRY(max_emulator_bytes, XV_MAX_EMULATOR_BYTES + 1, false);
+    TRY(max_stream_bytes, 1, true);
+    TRY(max_checkpoint_bytes, (uint64_t)1 << 62, true);
     TRY(max_checkpoint_bytes, ((uint64_t)1 << 62) + 1, false);
+    TRY(max_config_bytes, 1, true);
     TRY(max_vcpus, 0, false);
     TRY(max_vcpus, 1, true);
     TRY(max_vcpus, XV_MAX_VCPUS_PV, true);

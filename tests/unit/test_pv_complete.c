@@ -219,7 +219,7 @@ static void registers(void **state) {
         assert_int_equal(with(8, 5048 + 8 * i, 0xffff87ffffffffff), XV_VCPU_CONTEXT);
         assert_int_equal(with(8, 5048 + 8 * i, 0xffff880000000000), XV_ACCEPTED);
     }
-    assert_int_equal(with(8, 5048 + 8 * 4, UINT64_MAX), XV_ACCEPTED);
+    assert_int_equal(with(8, 5048 + 8 * 4, 0xffff800000000000), XV_ACCEPTED);
     assert_int_equal(with(8, 5048 + 8 * 5, 0xffff800000000000), XV_ACCEPTED);
     assert_int_equal(with(8, 5048 + 8 * 6, UINT32_MAX), XV_ACCEPTED);
     assert_int_equal(with(8, 5048 + 8 * 6, (uint64_t)1 << 32), XV_VCPU_CONTEXT);

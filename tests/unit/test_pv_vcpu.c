@@ -176,7 +176,14 @@ static void extended_sizes(void **state) {
     assert_int_equal(one(xv_vcpu_extended_body, blob, 64), XV_ACCEPTED);
     assert_int_equal(one(xv_vcpu_extended_body, blob, 63), XV_EXT_SIZE);
     put32(blob + 4, UINT32_MAX);
-    assert_int_equal(one(xv_vcpu_extended_body, blob, 128), XV_EXT_SIZE);
+    begin(8);
+    assert_int_equal(send_vcpu(&g, xv_vcpu_extended_body, 0, blob, 128), XV_EXT_SIZE);
+    assert_int_equal(g.p->report.allowed_max, 64);
+    guest_end(&g);
+    begin(8);
+    assert_int_equal(send_vcpu(&g, xv_vcpu_extended_body, 0, blob, 48), XV_EXT_SIZE);
+    assert_int_equal(g.p->report.allowed_max, 48);
+    guest_end(&g);
 }
 
 static void extended_fields(void **state) {
