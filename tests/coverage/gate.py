@@ -4,7 +4,7 @@
 
     gate.py BUILD [--ratchet] [--show FILE]
 
-BUILD is a build of preset cov. Runs its tests and judges the corpus with its xenvet. --ratchet raises floors to what is reached,
+BUILD is a build of preset cov; its tests of the parser are run, the replay of the corpus among them. --ratchet raises floors to what is reached,
 rounded down; floors never go down by themselves. --show prints the lines and branches of one file that nothing reaches.
 """
 import argparse
@@ -27,19 +27,13 @@ def tool(name):
 
 
 def exercise(build, profiles):
-    """Runs everything; its own verdict is ./dev test's affair, but a gate over failing tests would be worth nothing."""
+    """Runs everything that works in one process; True if it passed: a gate over failing tests would be worth nothing."""
     env = {**os.environ, "LLVM_PROFILE_FILE": str(profiles / "%8m.profraw")}
-    done = subprocess.run(["ctest", "--test-dir", build, "-j", "2", "--output-on-failure",
-                           "-L", "unit|sweep|fuzz-regress"], env=env, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(["ctest", "--test-dir", build, "-j", "2", "--output-on-failure", "-L", "unit|sweep|fuzz-regress"],
+                          env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"{done.stdout}\nthe tests fail in {build}")
-    golden = ROOT / "tests" / "golden.py"
-    if golden.exists() and (ROOT / "corpus" / "MANIFEST").exists():
-        done = subprocess.run([sys.executable, golden, build / "bin" / "xenvet"], env=env, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, check=False)
-        if done.returncode:
-            sys.exit(f"{done.stdout}{done.stderr}\nthe corpus fails in {build}")
+        print(f"{done.stdout}{done.stderr}\nthe tests fail in {build}")
+    return done.returncode == 0
 
 
 def objects(build):
@@ -76,10 +70,11 @@ def judge(name, summary, floor):
 
 
 def ratchet(files, floors):
-    for name, summary in {**files, "total": total(files)}.items():
+    sources = {name: summary for name, summary in files.items() if name.endswith(".c")}
+    for name, summary in {**sources, "total": total(files)}.items():
         old = floors.get(name, {"lines": 0, "branches": 0})
         floors[name] = {what: max(old[what], math.floor(percent(summary, what))) for what in ("lines", "branches")}
-    ordered = {name: floors[name] for name in sorted(floors, key=lambda n: (n == "total", n)) if name in files or name == "total"}
+    ordered = {name: floors[name] for name in sorted(floors, key=lambda n: (n == "total", n)) if name in sources or name == "total"}
     FLOORS.write_text("{\n" + ",\n".join(f'  {json.dumps(name)}: {json.dumps(floor)}' for name, floor in ordered.items()) + "\n}\n")
 
 
@@ -94,7 +89,7 @@ def main():
     profiles = build / "profiles"
     shutil.rmtree(profiles, ignore_errors=True)
     profiles.mkdir(parents=True)
-    exercise(build, profiles)
+    passed = exercise(build, profiles)
     raw = sorted(str(path) for path in profiles.glob("*.profraw"))
     if not raw:
         sys.exit("no test left a profile")
@@ -109,7 +104,8 @@ def main():
         ratchet(files, floors)
         floors = json.loads(FLOORS.read_text())
     default = {"lines": 95, "branches": 85}  # a file without an entry of its own
-    good = [judge(name, files[name], floors.get(name, default)) for name in sorted(files)]
+    good = [judge(name, files[name], floors.get(name, default)) for name in sorted(files) if name.endswith(".c")]
+    good += [] if passed else [False]
     good.append(judge("total", total(files), floors.get("total", {"lines": 95, "branches": 90})))
     print(f"{good.count(True)} passed, {good.count(False)} failed")
     return 0 if all(good) else 1

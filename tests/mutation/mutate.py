@@ -5,7 +5,7 @@
     mutate.py [--sample N] [--seed S] [--jobs N] [--list] [FILE...]     FILE: parser/xsave.c or just xsave
 
 Each parser/*.c is compiled to assembly; each conditional jump gives two mutants: it is always taken, and it is never taken. A
-mutant is dead when a unit test fails or hangs, or else when a verdict on the corpus changes. Survivors that are known and explained are
+mutant is dead when a unit test or the replay of the corpus fails or hangs. Survivors that are known and explained are
 listed in survivors.tsv; any other is a failure. With --sample, the same mutants are drawn as long as the code they are in
 stays as it is. Ends in "N passed, N failed".
 """
@@ -23,7 +23,6 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "build" / "mutation"
 ACCEPTED = pathlib.Path(__file__).with_name("survivors.tsv")
-CORPUS = ROOT / "corpus" / "MANIFEST"
 
 # One jump per condition of the source: no merging of conditions, no inlining, no jump tables, nothing that checks by itself.
 CFLAGS = ["-std=c11", "-O1", "-g1", "-fPIC", "-w", "-fno-inline", "-fno-if-conversion", "-fno-if-conversion2", "-fno-ssa-phiopt",
@@ -113,7 +112,7 @@ class Bench:
         programs = sorted((ROOT / "tests" / "unit").glob("test_*.c"))
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             list(pool.map(self.program, programs))
-        self.command_line()
+        self.replay()
 
     def compile(self, source):
         run("gcc", *CFLAGS, "-S", ROOT / "parser" / f"{source}.c", "-o", OUT / f"{source}.s")
@@ -129,21 +128,20 @@ class Bench:
         run("gcc", *CFLAGS, "-o", target, path, ROOT / "tests" / "unit" / "support.c", f"-L{OUT}/whole", "-lxenvet", "-lcmocka")
         self.tests[path.stem] = [target]
 
-    def command_line(self):
-        """xenvet over the same library, for the corpus, from the objects of the release build."""
-        self.corpus = None
-        objects = sorted((ROOT / "build" / "release" / "restore" / "CMakeFiles" / "xenvet.dir").rglob("*.o"))
-        if not CORPUS.exists():
-            return
+    def replay(self):
+        """The whole corpus in one process, from the objects of the release build."""
+        objects = sorted((ROOT / "build" / "release" / "tests" / "replay").rglob("*.o"))
         if not objects:
             sys.exit("build/release is not built: ./dev mutate does that")
-        run("gcc", "-pie", "-o", OUT / "xenvet", *objects, f"-L{OUT}/whole", "-lxenvet", "-ljansson")
-        self.corpus = ["/usr/bin/python3", ROOT / "tests" / "golden.py", OUT / "xenvet"]
+        run("gcc", "-pie", "-o", OUT / "replay", *objects, f"-L{OUT}/whole", "-lxenvet", "-ljansson")
+        (OUT / "corpus").mkdir()
+        run("/usr/bin/python3", ROOT / "tests" / "replay" / "run.py", "--unpack", OUT / "corpus")
+        self.corpus = [OUT / "replay", OUT / "corpus" / "list"]
 
     def order(self, source):
-        """Test programs, those of the same name first, the whole corpus last."""
+        """What is run until something fails: the test of the same name, the corpus, all other tests."""
         named = sorted(self.tests, key=lambda name: (name != f"test_{source}", name))
-        return [self.tests[name] for name in named] + ([self.corpus] if self.corpus else [])
+        return [*(self.tests[name] for name in named[:1]), self.corpus, *(self.tests[name] for name in named[1:])]
 
     def dead(self, mutant):
         """True if a test notices the mutant."""
@@ -194,7 +192,7 @@ def main():
             print(f"{sum(m.source == source for m in mutants):6} parser/{source}.c")
         return 0
     for name, test in {**bench.tests, "corpus": bench.corpus}.items():
-        if test and not passes(test, OUT / "whole"):
+        if not passes(test, OUT / "whole"):
             sys.exit(f"{name} fails without a mutation: {' '.join(map(str, test))}")
     total = len(mutants)
     if options.sample is not None:
