@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# For all tests here. XENVET is the program; XENVET_SHIM is libmeddle.so.
+# For all tests here. XENVET is the program; XENVET_MEDDLED is meddled.c, built.
 bats_require_minimum_version 1.5.0
 
 : "${XENVET:?set XENVET to the program under test}"
