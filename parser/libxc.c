@@ -235,7 +235,7 @@ void xv_libxc_next_checkpoint(struct xv_parser *p) {
 
     p->sum.checkpoints++;
     p->libxc.seen &= lasting;
-    p->libxc.state = XV_S_MEMORY;
+    p->libxc.state = XV_S_AGAIN;
     p->libxc.checkpoint_records = 0;
     xv_memory_checkpoint(p);
     xv_pv_checkpoint(p);

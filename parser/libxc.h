@@ -16,6 +16,7 @@ enum xv_libxc_state {
     XV_S_MEMORY = 1 << 1, /* guest memory */
     XV_S_VERIFY = 1 << 2, /* the VERIFY pass */
     XV_S_TAIL = 1 << 3,   /* after the first record of vCPU, HVM or shared-info state */
+    XV_S_AGAIN = 1 << 5,  /* guest memory of a later checkpoint: what is fixed by then may not come again (libxc 7) */
     XV_S_STATIC_V2 = 1 << 4, /* in rules only: before the end of static data too, which it ends, if the version is 2 */
 };
 
