@@ -201,12 +201,12 @@ save() {
 
 # ---- what a refused stream must leave as it was ----
 
-# Processes by command line; the short-lived ones of the scenario itself and
-# kernel threads, which come and go, are left out.
+# Processes by command line, without kernel threads, which come and go. Each line
+# once: a shell function run in a subshell shows as a second scenario.
 processes() {
-    ps -eo pid=,ppid=,args= | awk -v self=$$ '$2 != 2 && $1 != 2' |
-        grep -vE ' (ps -eo|awk|grep|sed|sort|sleep|bash|tee|timeout|tail|cat|sh) ?' |
-        awk '{ $1 = ""; $2 = ""; print }' | sort
+    # Not a pipeline: its own members would be in the list.
+    ps -eo ppid=,pid=,args= >"$OUT/ps"
+    awk '$1 != 2 && $2 != 2 && $3 != "ps" { $1 = ""; $2 = ""; print }' "$OUT/ps" | sort -u
 }
 
 open_files() {
@@ -216,7 +216,8 @@ open_files() {
     done
 }
 
-# state_of_dom0 DIR : one file per thing that must not change
+# state_of_dom0 DIR : one file per thing that must not change; DIR is below $OUT,
+# which is not looked at
 state_of_dom0() {
     mkdir -p "$1"
     # Without the time column, which always moves.
@@ -225,7 +226,7 @@ state_of_dom0() {
     processes >"$1/processes"
     open_files >"$1/open-files"
     {
-        find /tmp /run /var/lib/xen /dev/shm -xdev -not -path "$OUT*" 2>/dev/null
+        find /tmp /run /var/lib/xen /dev/shm -xdev 2>/dev/null
         ls /dev/pts
     } | sort >"$1/files"
     xl info free_memory >"$1/xen-memory"

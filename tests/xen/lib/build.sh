@@ -148,6 +148,8 @@ build_guests() {
     local dir=$build/linux-guest
     mkdir -p "$build/guests"
     step tiny-guest 120 make -C "$here/guest" OUT="$build/guests"
+    step dom0-pages 60 gcc -std=gnu11 -O2 -Wall -Wextra -o "$build/guests/pages" \
+        "$here/dom0/pages.c" -lxenforeignmemory
     cmp -s "$build/vmlinuz" "$build/guests/vmlinuz" || cp "$build/vmlinuz" "$build/guests/vmlinuz"
     fresh "$build/guests/initrd" "$here/linux-guest/init" && return
     rm -rf "$dir"

@@ -5,10 +5,16 @@
 . /in/dom0/lib.sh
 needs_xenvet gate restore
 
-# memory_of NAME FILE : a line with number and sum for each page of a paused guest
+# memory_of NAME KIND FILE : a line with number and sum for each page of a paused
+# guest; for PVH the guest's 4 MiB and the special pages below 4 GiB
 memory_of() {
-    timed 120 xl dump-core "$1" /run/core && /in/dom0/core-pages /run/core >"$2"
-    rm -f /run/core
+    if [ "$2" = pv ]; then
+        timed 120 xl dump-core "$1" /run/core && /in/dom0/core-pages /run/core >"$3"
+        rm -f /run/core
+    else
+        /guests/pages "$(guest_id "$1")" 0 0x500 >"$3" &&
+            /guests/pages "$(guest_id "$1")" 0xfef00 0x100 >>"$3"
+    fi
 }
 
 round() { # KIND VCPUS
@@ -33,7 +39,7 @@ round() { # KIND VCPUS
     for from in "$file" "$copy"; do
         another_life "$name"
         xenvet_says 0 120 restore --backend libxenguest --paused --name "$name" "$from"
-        [ "$kind" = pv ] || memory_of "$name" "$from.pages"
+        [ "$kind" = pv ] || memory_of "$name" "$kind" "$from.pages"
         timed 30 xl unpause "$name"
         if went_on "$name"; then
             ok "$name: restored from the ${from##*.} image it goes on"
@@ -44,7 +50,7 @@ round() { # KIND VCPUS
         # it goes on.
         if [ "$kind" = pv ]; then
             timed 30 xl pause "$name"
-            memory_of "$name" "$from.pages"
+            memory_of "$name" "$kind" "$from.pages"
         fi
         guest_destroy "$name"
     done

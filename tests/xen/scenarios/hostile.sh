@@ -19,7 +19,7 @@ else
 fi
 guest_destroy original-pv
 sleep 2
-state_of_dom0 /run/before
+state_of_dom0 "$OUT/before"
 
 while read -r name kind text; do
     backend=libxenguest options=()
@@ -37,7 +37,7 @@ while read -r name kind text; do
         /run/hostile.save || good=''
     evidence "$(grep -v '^+ ' "$OUT/xenvet.log" | head -n 1 | cut -c 1-160)"
     rm -f /run/hostile.save
-    same_state /run/before /run/now || good=''
+    same_state "$OUT/before" "$OUT/now" || good=''
     guest_destroy hostile
     if [ -n "$good" ]; then
         ok "$name refused, nothing left: $text"

@@ -41,7 +41,7 @@ finish() {
 xenvet_says 0 120 restore --backend libxenguest --name victim "$image"
 guest_destroy victim
 sleep 2
-state_of_dom0 /run/before
+state_of_dom0 "$OUT/before"
 
 # Which processes there are is asked, not assumed.
 begin $((size / 2))
@@ -70,12 +70,12 @@ for stage in "${stages[@]}"; do
         kill -KILL $victims
         finish
         what="$kind killed $where"
-        if same_state /run/before /run/now >/run/difference; then
+        if same_state "$OUT/before" "$OUT/now" >"$OUT/difference"; then
             ok "$what: nothing left"
         else
-            cat /run/difference
+            cat "$OUT/difference"
             xenvet restore --reap >>"$OUT/commands.log" 2>&1
-            if same_state /run/before /run/now; then
+            if same_state "$OUT/before" "$OUT/now"; then
                 ok "$what: found and removed by --reap"
             else
                 not_ok "$what: left behind and not reaped"

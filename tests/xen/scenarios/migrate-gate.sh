@@ -31,7 +31,7 @@ evidence "downtime, 2 vCPUs: without gate $plain_2, with gate $away"
 # One bit changed on the way: refused, and the sender's guest goes on at home.
 name=flipped
 if guest_start $name pvh 1; then
-    state_of_dom0 /run/before
+    state_of_dom0 "$OUT/before"
     ticks=$(tick_count $name)
     LINK_STATUS=$OUT/$name.status LINK_MANGLE=/in/dom0/flip LINK_LOG=$OUT/$name.receiver.log \
         timeout $((120 * SLOW)) xl migrate -s /in/dom0/link $name localhost >"$OUT/$name.sender.log" 2>&1
@@ -44,6 +44,6 @@ if guest_start $name pvh 1; then
     else
         not_ok "a migration with one bit changed is refused, the sender's guest goes on"
     fi
-    check "nothing is left of the refused migration" same_state /run/before /run/now
+    check "nothing is left of the refused migration" same_state "$OUT/before" "$OUT/now"
 fi
 guest_destroy $name

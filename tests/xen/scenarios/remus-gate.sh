@@ -32,7 +32,7 @@ LINK_GATE="xenvet gate --allow checkpointed --" \
 
 name=refused
 if guest_start $name pvh 2; then
-    state_of_dom0 /run/before
+    state_of_dom0 "$OUT/before"
     LINK_GATE="xenvet gate --" remus_start $name 300
     for ((i = 0; i < 60 * SLOW; i++)); do
         [ -e "$OUT/$name.receiver.status" ] && break
@@ -47,6 +47,6 @@ if guest_start $name pvh 2; then
     else
         not_ok "Remus is refused by the default policy, the sender's guest goes on"
     fi
-    check "nothing is left of the refused Remus stream" same_state /run/before /run/now
+    check "nothing is left of the refused Remus stream" same_state "$OUT/before" "$OUT/now"
 fi
 guest_destroy $name
