@@ -34,6 +34,42 @@ static const struct rule {
 static const char layer_name[XV_TEXT] = "libxl";
 static const char unknown_name[XV_TEXT] = "unknown";
 
+static const char *states_text(uint32_t type) {
+    switch (type) {
+    case LIBXC_CONTEXT:
+        return "first";
+    case END:
+        return "last, after the libxc END and the emulator records";
+    case CHECKPOINT_END:
+        return "after a libxc CHECKPOINT and the emulator records";
+    case CHECKPOINT_STATE:
+        return "after CHECKPOINT_END (COLO)";
+    default:
+        return "after the libxc END or CHECKPOINT";
+    }
+}
+
+bool xv_libxl_rule_at(uint32_t type, struct xv_record_rule *out) {
+    const struct rule *rule = type < TYPES ? &rules[type] : NULL;
+
+    if (!rule)
+        return false;
+    *out = (struct xv_record_rule){
+        .layer = "libxl",
+        .name = rule->name,
+        .type = type,
+        .guests = type == EMULATOR_XENSTORE_DATA || type == EMULATOR_CONTEXT ? "HVM" : "PV HVM",
+        .versions = "2",
+        .states = states_text(type),
+        .often = rule->once ? "once, or once in each checkpoint" : "many times",
+        .min = rule->min,
+        .max = rule->max,
+        .step = 1,
+        .needs = 0,
+    };
+    return true;
+}
+
 /* What follows the ident, big-endian (libxl 1). */
 bool xv_libxl_header(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);

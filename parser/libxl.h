@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <xenvet/rules.h>
+
 #include "emulator.h"
 #include "record.h"
 
@@ -39,6 +41,11 @@ bool xv_libxl_record_done(struct xv_parser *p);
 
 /* The libxc stream hands over: at its END, or at one of its CHECKPOINTs. */
 void xv_libxl_resume(struct xv_parser *p, enum xv_libxl_state state);
+
+#define XV_LIBXL_TYPES 6u
+
+/* Row `type` of the table of records, for documentation; false past the end. */
+bool xv_libxl_rule_at(uint32_t type, struct xv_record_rule *out);
 
 /* CHECKPOINT_STATE: four octets. */
 xv_body xv_checkpoint_state_body;

@@ -25,7 +25,7 @@ static bool check_pte(struct xv_parser *p, uint64_t pte, uint32_t level, uint64_
     if (!(pte & PTE_PRESENT))
         return true;
     if (frame > p->sum.max_pfn) /* (libxc 8.7): an assertion, or a wild read, in libxenguest */
-        return xv_reject_range(p, XV_PTE_RANGE, at, pte, 0, p->sum.max_pfn);
+        return xv_reject_range(p, XV_PTE_RANGE, at, frame, 0, p->sum.max_pfn);
     if (level > 1 && (pte & PTE_PSE))
         return xv_reject_value(p, XV_PTE_PSE, at, pte);
     return xv_memory_reference(p, frame, at);

@@ -64,7 +64,7 @@ bool xv_allows(struct xv_parser *p, uint32_t allowance) {
 void xv_tell(struct xv_parser *p, uint32_t kind, uint64_t offset, uint64_t a, uint64_t b, uint64_t c, const char *text) {
     struct xv_fact fact;
 
-    if (!p->observer.tell)
+    if (!p->observer.tell || (p->observer.skip >> (kind & 31u) & 1u))
         return;
     memset(&fact, 0, sizeof(fact));
     fact.kind = kind;

@@ -6,6 +6,8 @@
 #define MANDATORY_JSON     1u
 #define MANDATORY_STREAMV2 2u
 
+static const char layer_name[XV_TEXT] = "xl";
+
 /* The magic after its first eight octets, by which the format was recognised (xl 1.1). */
 static bool check_magic(struct xv_parser *p, struct xv_cursor *c) {
     static const uint8_t rest[24] = {'d', ' ', 'd', 'o', 'm', 'a', 'i', 'n', ',', ' ', 'x', 'l',
@@ -50,6 +52,7 @@ bool xv_xl_header(struct xv_parser *p, struct xv_cursor *c) {
         return false;
     if (length < 4 + 1) /* the JSON flag promises a configuration (xl 1.3) */
         return xv_reject_range(p, XV_XL_OPTIONAL_LEN, at + 12, length, 5, 4 + (uint64_t)p->policy.max_config_bytes);
+    xv_tell(p, XV_FACT_LAYER, 0, 0, 0, 0, layer_name);
     p->xl.optional_len = length;
     p->await = XV_AWAIT_XL_CONFIG_LEN;
     return true;

@@ -30,8 +30,6 @@ static int continues(const struct xv_fact *run, const struct xv_fact *fact) {
 void xv_fact_sender_tell(void *context, const struct xv_fact *fact) {
     struct xv_fact_sender *sender = context;
 
-    if (!(sender->mask >> fact->kind & 1))
-        return;
     if (sender->pending && continues(&sender->run, fact)) {
         sender->run.spare++;
         return;

@@ -3,15 +3,14 @@
 #define XENVET_FACT_SENDER_H
 
 /*
- * Sends facts to the monitor: only the kinds it asked for, and pages that follow each other as one fact whose `spare` counts the
- * further ones, or a guest's million holes would be a million messages.
+ * Sends facts to the monitor; pages that follow each other as one fact whose `spare` counts the further ones, or a guest's million
+ * holes would be a million messages.
  */
 #include <stdint.h>
 
 #include <xenvet/parser.h>
 
 struct xv_fact_sender {
-    uint32_t mask; /* bit n: send facts of kind n */
     int fd;
     struct xv_fact run; /* XV_FACT_PAGE not yet sent, if `pending` */
     uint32_t pending;

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"check", XV_COMMAND_CHECK, xv_command_check},
     {"inspect", XV_COMMAND_INSPECT, xv_command_inspect},
     {"policy", XV_COMMAND_POLICY, xv_command_policy},
+    {"records", XV_COMMAND_RECORDS, xv_command_records},
     {"verdicts", XV_COMMAND_VERDICTS, xv_command_verdicts},
 };
 
@@ -56,7 +57,7 @@ static int run(int argc, char **argv) {
         if (strcmp(argv[1], commands[i].name) == 0)
             return run_command(&commands[i], argc - 1, argv + 1);
     }
-    (void)fprintf(stderr, "xenvet: unknown command '%s'\nknown: check, inspect, policy, verdicts; see xenvet --help\n",
+    (void)fprintf(stderr, "xenvet: unknown command '%s'\nknown: check, inspect, policy, records, verdicts; see xenvet --help\n",
                   xv_text_name(shown, sizeof shown, argv[1]));
     return XV_EXIT_USAGE;
 }

@@ -37,7 +37,7 @@ enum {
 
 #define READS  (XV_COMMAND_CHECK | XV_COMMAND_INSPECT)
 #define JUDGES (READS | XV_COMMAND_POLICY)
-#define EVERY  (JUDGES | XV_COMMAND_VERDICTS)
+#define EVERY  (JUDGES | XV_COMMAND_VERDICTS | XV_COMMAND_RECORDS)
 
 struct known_option {
     const char *name;

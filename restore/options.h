@@ -12,6 +12,7 @@ enum xv_command {
     XV_COMMAND_INSPECT = 1 << 1,
     XV_COMMAND_POLICY = 1 << 2,
     XV_COMMAND_VERDICTS = 1 << 3,
+    XV_COMMAND_RECORDS = 1 << 4,
 };
 
 struct xv_options {

@@ -8,6 +8,7 @@ void xv_usage(FILE *out) {
                 "  check FILE      say accepted or rejected, and why; FILE may be - for standard input\n"
                 "  inspect FILE    show what is in an image\n"
                 "  policy          print the policy that the options make, as a policy file\n"
+                "  records         print the tables by which records are accepted\n"
                 "  verdicts        print the table of verdicts\n\n"
                 "  --help, --version; xenvet COMMAND --help lists the options of a command\n\n"
                 "exit status: 0 accepted, 1 rejected, 2 usage, 3 input, output or system failure\n\n"
@@ -84,6 +85,11 @@ void xv_usage_of(FILE *out, enum xv_command command) {
         (void)fputs("\nexamples:\n"
                     "  xenvet policy --max-memory 4G --guests pvh > pvh.json\n"
                     "  xenvet check --policy pvh.json guest.save\n",
+                    out);
+        break;
+    case XV_COMMAND_RECORDS:
+        (void)fputs("usage: xenvet records\n"
+                    "Prints which record may stand where, how often, how long and after what, as a table in Markdown.\n",
                     out);
         break;
     case XV_COMMAND_VERDICTS:

@@ -99,8 +99,8 @@ static enum xv_drive drive(const struct xv_hello *hello, const struct xv_worker_
 
 /* The whole run: facts while it lasts, then COMPLETE if the stream was accepted, then the outcome. */
 static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) {
-    struct xv_fact_sender facts = {.mask = hello->facts, .fd = XV_WORKER_CONTROL};
-    struct xv_observer observer = {xv_fact_sender_tell, &facts};
+    struct xv_fact_sender facts = {.fd = XV_WORKER_CONTROL};
+    struct xv_observer observer = {xv_fact_sender_tell, &facts, ~hello->facts};
     struct xv_arena arena = {memory->arena, memory->arena_size};
     struct xv_parser *parser = xv_parser_init(memory->parser, &hello->policy, arena, observer);
     struct xv_input input = {

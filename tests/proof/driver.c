@@ -5,7 +5,9 @@
  */
 #include <__fc_builtin.h>
 
+#include <xenvet/handshake.h>
 #include <xenvet/parser.h>
+#include <xenvet/rules.h>
 
 /* Large enough for the smallest policies; what lies beyond is proved by xv_byte_get and xv_byte_put, whatever the size. */
 #define ARENA (256u << 10)
@@ -85,10 +87,36 @@ static void step(struct xv_parser *p) {
     }
 }
 
+/* The handshake of a migration, fed anything in any order. */
+static void converse(void) {
+    struct xv_handshake handshake;
+    bool whole = false;
+
+    xv_handshake_init(&handshake, (enum xv_protocol)Frama_C_interval(0, 2));
+    if (more)
+        xv_handshake_init_go_ahead(&handshake);
+    while (more) {
+        enum xv_direction direction = (enum xv_direction)Frama_C_interval(0, 1);
+        struct xv_turn_demand d = xv_handshake_demand(&handshake, direction);
+
+        Frama_C_make_unknown((char *)input, sizeof(input));
+        if (d.turn == XV_TURN_MESSAGE || more)
+            (void)xv_handshake_feed(&handshake, direction, input, Frama_C_unsigned_long_interval(0, sizeof(input)), &whole);
+        if (more)
+            (void)xv_handshake_stream_done(&handshake);
+        if (more)
+            (void)xv_handshake_went_ahead(&handshake);
+        if (more)
+            (void)xv_handshake_eof(&handshake, direction);
+    }
+    told = xv_handshake_committed(&handshake) + xv_handshake_done(&handshake);
+}
+
 int main(void) {
     struct xv_policy policy = any_policy();
     struct xv_arena arena = {arena_bytes, Frama_C_unsigned_long_interval(0, ARENA)};
-    struct xv_observer observer = {more ? tell : NULL, NULL};
+    struct xv_observer observer = {more ? tell : NULL, NULL, any32()};
+    struct xv_record_rule rule;
     struct xv_parser *p;
 
     if (xv_parser_size() > sizeof(parser_memory))
@@ -108,8 +136,11 @@ int main(void) {
         xv_parser_keep_config(p, token, NULL);
     while (more)
         step(p);
-    told = xv_parser_committed(p) + xv_parser_report(p)->offset + xv_parser_summary(p)->bytes;
+    converse();
+    told = xv_parser_dropped(p);
+    told += xv_parser_committed(p) + xv_parser_report(p)->offset + xv_parser_summary(p)->bytes;
     told += xv_verdict_of((enum xv_code)any32()) != NULL;
+    told += xv_record_rule_at(any64(), &rule);
     told += xv_verdict_at(any64()) != NULL;
     told += xv_tolerance_name(any32()) != NULL;
     told += xv_tolerance_text(any32()) != NULL;

@@ -122,6 +122,7 @@ struct xv_fact {
 struct xv_observer {
     void (*tell)(void *context, const struct xv_fact *fact);
     void *context;
+    uint32_t skip; /* bit n: facts of kind n are not wanted, which saves making them */
 };
 
 /* Memory for per-page state, sized by xv_policy_arena_bytes(), zeroed by the caller, owned by the caller. */
