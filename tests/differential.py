@@ -6,9 +6,8 @@ reason, xenvet refuses too.
     differential.py XENVET [--corpus DIR] [--verifier DIR]
 
 Each stream of corpus/MANIFEST is judged by both; xenvet gets the options of its MANIFEST line. Refusals of the verifier
-that are defects of the verifier are listed below,
-each with its reason; a defect that no stream shows any more is a failure,
-so the list stays true. Exit status 77 if the verifier is not installed (Debian: xen-utils-4.17).
+that are defects of the verifier are listed below, each with its reason; a defect that no stream shows any more is a
+failure, so the list stays true. Exit status 77 if the verifier is not installed (Debian: xen-utils-4.17).
 """
 import argparse
 import collections
@@ -38,7 +37,7 @@ def is_checkpointed(row):
 
 
 DEFECTS = (
-    Defect("xenstore-data-python-3", "compares an octet with a string, so that any non-empty EMULATOR_XENSTORE_DATA fails",
+    Defect("xenstore-data-python-3", "compares an octet with a string: only an empty EMULATOR_XENSTORE_DATA passes",
            "Data not NUL terminated"),
     Defect("optional-record", "refuses unknown optional records, which the specification lets a reader skip",
            "Unrecognised record type", lambda row: "optional-record" in row["options"]),
