@@ -25,7 +25,7 @@ static inline struct xv_parser *fuzz_begin(const struct xv_policy *policy, uint3
     struct xv_parser *p;
 
     memset(fuzz_arena, 0, sizeof(fuzz_arena));
-    p = xv_parser_init(&fuzz_parser, policy, arena, (struct xv_observer){NULL, NULL});
+    p = xv_parser_init(&fuzz_parser, policy, arena, (struct xv_observer){NULL, NULL, 0});
     p->libxc.hvm = true;
     p->libxc.version = xen_minor % 2 ? 3 : 2;
     p->sum.xen_major = xen_major;

@@ -28,9 +28,11 @@ static const struct leaves {
     {0x80000000, 0x80000021, NO_SUBLEAF, NO_SUBLEAF},
 };
 
-/* Xen before 4.14 reads no policy at all (compat 1). */
-static bool target_reads(const struct xv_parser *p) {
-    return p->policy.target_xen == 0 || p->policy.target_xen >= XV_XEN(4, 14);
+/* The first releases of 4.14 and 4.15 end at leaf 0x8000001c and at subleaf 1 of leaf 7 (blobs 5). */
+static bool target_knows(const struct xv_parser *p, uint32_t leaf, uint32_t subleaf) {
+    if (p->policy.target_xen == 0 || p->policy.target_xen >= XV_XEN(4, 16))
+        return true;
+    return leaf <= 0x8000001c && !(leaf == 0x7 && subleaf == 2);
 }
 
 static bool is_known(uint32_t leaf, uint32_t subleaf) {
@@ -64,6 +66,8 @@ static bool cpuid_entry(struct xv_parser *p, struct xv_cursor *c, uint64_t *last
         return xv_reject_value(p, XV_CPUID_LEAF, at, key);
     if (!first && key <= *last)
         return xv_reject_value(p, XV_CPUID_ORDER, at, key);
+    if (!target_knows(p, leaf, subleaf))
+        return xv_reject_value(p, XV_COMPAT_TARGET_POLICY, at, key);
     *last = key;
     if (leaf == XSTATE_LEAF)
         keep_xstate(&p->cpu_policy, subleaf, eax, ebx, ecx);
@@ -79,8 +83,6 @@ bool xv_cpuid_policy_body(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_CPUID_COUNT, at, count, 1, CPUID_MAX);
     if (count == 0 || p->rec.left != 0 || xv_left(c) != (size_t)count * CPUID_ENTRY)
         return xv_reject_value(p, XV_RECORD_LENGTH, at, p->rec.length);
-    if (!target_reads(p))
-        return xv_reject_value(p, XV_COMPAT_TARGET_POLICY, at, p->policy.target_xen);
     for (uint32_t i = 0; i < CPUID_MAX && i < count; i++)
         if (!cpuid_entry(p, c, &last, i == 0))
             return false;
@@ -117,8 +119,6 @@ bool xv_msr_policy_body(struct xv_parser *p, struct xv_cursor *c) {
 
     if (count == 0 || p->rec.left != 0 || xv_left(c) != (size_t)count * MSR_ENTRY)
         return xv_reject_value(p, XV_RECORD_LENGTH, at, p->rec.length);
-    if (!target_reads(p))
-        return xv_reject_value(p, XV_COMPAT_TARGET_POLICY, at, p->policy.target_xen);
     /* a third entry is unknown, repeated or out of order */
     for (uint32_t i = 0; i < MSRS_MAX + 1 && i < count; i++)
         if (!msr_entry(p, c, &last))

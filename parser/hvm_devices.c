@@ -46,6 +46,8 @@ bool xv_hvm_check_lapic(struct xv_parser *p, const struct xv_cursor *body, uint3
     (void)instance;
     if ((base >> 10 & 1) && !(base >> 11 & 1))
         return xv_reject_value(p, XV_HVM_VALUE, xv_at(body), base);
+    if (xv_left(body) >= 32 && xv_hvm_get(body, 28, 4) != 0) /* the end of the struct since 4.18, unused */
+        return xv_reject_value(p, XV_HVM_RESERVED, xv_at(body) + 28, xv_hvm_get(body, 28, 4));
     return true;
 }
 

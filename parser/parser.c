@@ -80,6 +80,16 @@ bool xv_parser_dropped(const struct xv_parser *p) {
     return p->drop_item;
 }
 
+bool xv_parser_in_libxc(const struct xv_parser *p) {
+    return p->libxc_item;
+}
+
+uint32_t xv_parser_guests(const struct xv_parser *p) {
+    if (p->sum.guest)
+        return (uint32_t)p->sum.guest;
+    return p->libxc.hvm ? XV_GUEST_HVM | XV_GUEST_PVH : XV_GUEST_PV64 | XV_GUEST_PV32;
+}
+
 void xv_parser_keep_config(struct xv_parser *p, void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end),
                            void *context) {
     p->token = token;
@@ -124,8 +134,10 @@ static enum xv_step step_of(const struct xv_parser *p) {
 /* Consumes n octets, which the cursor holds unless they were opaque, and moves on. */
 static enum xv_step advance(struct xv_parser *p, struct xv_cursor *c, uint64_t n) {
     handler *handle = await_rows[p->await].handle;
+    bool libxc = p->await >= XV_AWAIT_LIBXC_MARKER && p->await <= XV_AWAIT_LIBXC_PAD;
 
     if (handle && handle(p, c)) {
+        p->libxc_item = libxc; /* the last octets of an item tell its layer */
         p->offset += n;
         p->sum.bytes = p->offset;
         if (await_rows[p->await].boundary)
@@ -198,8 +210,12 @@ enum xv_step xv_parser_eof(struct xv_parser *p, uint64_t had) {
 }
 
 enum xv_step xv_parser_input_changed(struct xv_parser *p) {
+    return xv_parser_refuse(p, XV_INPUT_CHANGED);
+}
+
+enum xv_step xv_parser_refuse(struct xv_parser *p, enum xv_code code) {
     if (p->await != XV_AWAIT_NOTHING)
-        (void)xv_reject(p, XV_INPUT_CHANGED, p->offset);
+        (void)xv_reject(p, code, p->offset);
     return step_of(p);
 }
 

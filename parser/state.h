@@ -52,6 +52,7 @@ struct xv_parser {
     uint64_t opaque_left; /* of the current XV_WANT_OPAQUE demand */
 
     bool drop_item;       /* see xv_parser_dropped() */
+    bool libxc_item;      /* see xv_parser_in_libxc() */
     void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end); /* see xv_parser_keep_config() */
     void *token_context;
 

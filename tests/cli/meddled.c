@@ -43,7 +43,7 @@ ssize_t __wrap_pread(int fd, void *to, size_t n, off_t at) {
 int main(int argc, char **argv) {
     static uint8_t buffer[XV_INPUT_BUFFER];
     struct xv_input input = {.sink = -1, .buffer = buffer, .capacity = sizeof buffer};
-    struct xv_observer silent = {NULL, NULL};
+    struct xv_observer silent = {NULL, NULL, 0};
     struct xv_policy policy;
     if (argc != 3)
         return 2;

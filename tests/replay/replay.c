@@ -47,7 +47,7 @@ static bool judge(const char *path, const struct xv_policy *policy, const char *
         good = bytes != MAP_FAILED;
     }
     if (good) {
-        test_parser_make(&t, policy, (struct xv_observer){NULL, NULL});
+        test_parser_make(&t, policy, (struct xv_observer){NULL, NULL, 0});
         *verdict = xv_verdict_of(test_feed(&t, bytes, (size_t)st.st_size, 0))->name;
         *offset = xv_parser_report(t.p)->offset;
         test_parser_free(&t);

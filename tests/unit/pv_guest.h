@@ -81,7 +81,7 @@ static UNUSED void forgive(struct guest *g) {
 /* A guest before its first record; `pages` is the policy's limit. */
 static UNUSED void guest_begin(struct guest *g, uint64_t pages, bool hvm) {
     struct xv_policy policy;
-    struct xv_observer nobody = {NULL, NULL};
+    struct xv_observer nobody = {NULL, NULL, 0};
 
     xv_policy_strict(&policy);
     policy.max_guest_pages = pages;

@@ -31,7 +31,7 @@ static void tell(void *context, const struct xv_fact *fact) {
 
 static int setup(void **state) {
     static struct test_parser t;
-    const struct xv_observer observer = {tell, &told};
+    const struct xv_observer observer = {tell, &told, 0};
     struct xv_policy policy;
 
     xv_policy_strict(&policy);

@@ -17,7 +17,7 @@ static struct blob b;
 
 static int setup(void **state) {
     (void)state;
-    test_parser_make(&t, NULL, (struct xv_observer){NULL, NULL});
+    test_parser_make(&t, NULL, (struct xv_observer){NULL, NULL, 0});
     b.n = 0;
     return 0;
 }
@@ -169,14 +169,14 @@ static void msr(uint32_t index, uint32_t flags, uint64_t value) {
 
 static void targets(void **state) {
     (void)state;
-    t.p->policy.target_xen = XV_XEN(4, 13);
-    assert_int_equal(judge_leaf(0, NONE), XV_COMPAT_TARGET_POLICY);
-    msr(0xce, 0, 0);
-    assert_int_equal(judge_msrs(), XV_COMPAT_TARGET_POLICY);
-    t.p->policy.target_xen = XV_XEN(4, 14);
-    assert_int_equal(judge_leaf(0, NONE), XV_ACCEPTED);
-    msr(0xce, 0, 0);
-    assert_int_equal(judge_msrs(), XV_ACCEPTED);
+    t.p->policy.target_xen = (XV_XEN(4, 15));
+    assert_int_equal(judge_leaf(0x8000001d, NONE), XV_COMPAT_TARGET_POLICY);
+    assert_int_equal(judge_leaf(0x8000001c, NONE), XV_ACCEPTED);
+    assert_int_equal(judge_leaf(7, 2), XV_COMPAT_TARGET_POLICY);
+    assert_int_equal(judge_leaf(7, 1), XV_ACCEPTED);
+    t.p->policy.target_xen = (XV_XEN(4, 16));
+    assert_int_equal(judge_leaf(0x8000001d, NONE), XV_ACCEPTED);
+    assert_int_equal(judge_leaf(7, 2), XV_ACCEPTED);
 }
 
 static void xstate(void **state) {

@@ -17,7 +17,7 @@ static struct blob b;
 /* Pages 1..63 are populated. */
 static int setup(void **state) {
     (void)state;
-    test_parser_make(&t, NULL, (struct xv_observer){NULL, NULL});
+    test_parser_make(&t, NULL, (struct xv_observer){NULL, NULL, 0});
     t.p->policy.tolerate = 0;
     t.p->libxc.hvm = true;
     t.p->libxc.version = 3;

@@ -99,7 +99,7 @@ static void small_arena(void **state) {
 
     xv_policy_strict(&policy);
     policy.max_guest_pages = 64;
-    test_parser_make(&t, &policy, (struct xv_observer){NULL, NULL});
+    test_parser_make(&t, &policy, (struct xv_observer){NULL, NULL, 0});
     assert_int_equal(xv_parser_report(t.p)->code, XV_ACCEPTED);
     t.arena.size--;
     test_parser_again(&t);

@@ -14,7 +14,7 @@ static struct test_parser t;
 
 static int setup(void **state) {
     (void)state;
-    test_parser_make(&t, NULL, (struct xv_observer){NULL, NULL});
+    test_parser_make(&t, NULL, (struct xv_observer){NULL, NULL, 0});
     t.p->sum.xen_major = 4;
     t.p->sum.xen_minor = 17;
     return 0;

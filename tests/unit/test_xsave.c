@@ -17,7 +17,7 @@ static uint8_t area[XV_XSAVE_HEAD];
 
 static int setup(void **state) {
     (void)state;
-    test_parser_make(&t, NULL, (struct xv_observer){NULL, NULL});
+    test_parser_make(&t, NULL, (struct xv_observer){NULL, NULL, 0});
     memset(area, 0, sizeof(area));
     return 0;
 }

@@ -157,6 +157,9 @@ enum xv_step xv_parser_eof(struct xv_parser *p, uint64_t had);
 /* The caller gives up: the input changed under it. */
 enum xv_step xv_parser_input_changed(struct xv_parser *p);
 
+/* The caller gives up for a reason of its own: what stands behind it cannot take this stream. */
+enum xv_step xv_parser_refuse(struct xv_parser *p, enum xv_code code);
+
 /* Why it was rejected; code XV_ACCEPTED while nothing was wrong. Valid as long as the parser. */
 const struct xv_report *xv_parser_report(const struct xv_parser *p);
 
@@ -173,6 +176,12 @@ uint64_t xv_parser_committed(const struct xv_parser *p);
  * it out.
  */
 bool xv_parser_dropped(const struct xv_parser *p);
+
+/* True if the item that ends at xv_parser_committed() is one of the libxc stream: what libxenguest reads, of all containers. */
+bool xv_parser_in_libxc(const struct xv_parser *p);
+
+/* What the guest is, as far as it is known after the libxc domain header: enum xv_guest bits. */
+uint32_t xv_parser_guests(const struct xv_parser *p);
 
 /* A token of the embedded configuration that canonical output keeps; `start` and `end` are its absolute offsets. */
 enum xv_config_token {

@@ -62,7 +62,9 @@ enum xv_guest {
       "emulator keys outside physmap/, in the alphabet that xenstore allows (never forwarded)") \
     X(12, MISSING_RINGS, "missing-rings", "an HVM guest without a xenstore or console ring") \
     X(13, GO_AHEAD, "trailing-go-ahead", \
-      "the 44-octet go-ahead message after the stream, as a captured xl migration has it")
+      "the 44-octet go-ahead message after the stream, as a captured xl migration has it") \
+    X(14, PV32_BACKEND, "pv32-through-libxenguest", \
+      "restoring 32-bit PV guests with the libxenguest back end, which reads 2368 octets beyond their vCPU context")
 
 enum xv_tolerance {
 #define XV_X(bit, id, name, text) XV_TOLERATE_##id = 1 << bit,

@@ -129,6 +129,10 @@
     X(356, COMPAT_TARGET_PARAM, COMPAT, "the target release does not know this HVM parameter", "blobs 7") \
     X(357, COMPAT_TARGET_POLICY, COMPAT, "the target release does not know this CPUID or MSR policy entry", "blobs 5, 6") \
     X(359, COMPAT_SAVER_HVM, COMPAT, "the saver's release does not write an HVM context entry of this length", "compat 3") \
+    X(360, BACKEND_PV32, COMPAT, "libxenguest reads beyond the vCPU context of every 32-bit PV guest; use --backend xl", \
+      "hazards libxenguest") \
+    X(361, BACKEND_HVM, COMPAT, "a guest with a device model, which the libxenguest back end cannot start; use --backend xl", \
+      "back ends") \
     /* guest memory */ \
     X(400, PAGE_COUNT, MEMORY, "a PAGE_DATA record with too few or too many entries", "libxc 4.1") \
     X(401, PAGE_RESERVED, MEMORY, "a reserved field of PAGE_DATA is not zero", "libxc 4.1") \
