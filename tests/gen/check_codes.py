@@ -18,6 +18,8 @@ EXCEPTIONS = {
     "POLICY_INVALID": "of the policy, not of a stream: unit tests",
     "MISUSE": "of the caller, not of a stream: unit tests",
     "INPUT_CHANGED": "of the caller, not of a stream: command line tests",
+    "BACKEND_PV32": "of the back end, not of a stream: tests of restore",
+    "BACKEND_HVM": "of the back end, not of a stream: tests of restore",
 }
 # The handshake has two directions; its tests drive both.
 PREFIX_EXCEPTED = "HANDSHAKE_"

@@ -65,7 +65,7 @@ static void tell(void *context, const struct xv_fact *fact) {
 static void step(struct xv_parser *p) {
     struct xv_demand d = xv_parser_demand(p);
 
-    switch (Frama_C_interval(0, 4)) {
+    switch (Frama_C_interval(0, 5)) {
     case 0:
         Frama_C_make_unknown((char *)input, sizeof(input));
         if (d.want == XV_WANT_BYTES && d.n <= sizeof(input))
@@ -80,6 +80,9 @@ static void step(struct xv_parser *p) {
         break;
     case 3:
         (void)xv_parser_eof(p, any64());
+        break;
+    case 4:
+        (void)xv_parser_refuse(p, XV_BACKEND_PV32);
         break;
     default:
         (void)xv_parser_input_changed(p);
@@ -137,7 +140,7 @@ int main(void) {
     while (more)
         step(p);
     converse();
-    told = xv_parser_dropped(p);
+    told = xv_parser_dropped(p) + xv_parser_in_libxc(p) + xv_parser_guests(p);
     told += xv_parser_committed(p) + xv_parser_report(p)->offset + xv_parser_summary(p)->bytes;
     told += xv_verdict_of((enum xv_code)any32()) != NULL;
     told += xv_record_rule_at(any64(), &rule);
