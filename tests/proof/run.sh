@@ -86,18 +86,21 @@ prove_cursor() {
 
 # A bound taken away must be noticed by both.
 planted() {
+    # the first alarm is enough
+    eva_options+=(-eva-stop-at-nth-alarm 1)
     local copy=$out/planted proved total
     rm -rf "$copy"
     cp -r parser "$copy"
-    sed -i 's/|| off > XV_WANT_MAX - 4)/)/; s/if (!fits(c, 4))/if (c->end < 4)/; s/if (!fits(c, 4) *)/if (c->end < 4)/' "$copy/cursor.c"
-    sed -i 's/return c->off <= c->end && n <= c->end - c->off && c->off <= XV_WANT_MAX - n;/return n <= c->end;/' "$copy/cursor.c"
+    sed -i -e 's/ || off > XV_WANT_MAX - 4)/)/' -e 's/return c->off <= c->end && n <= c->end - c->off.*/return n <= c->end;/' \
+        "$copy/cursor.c"
     if cmp -s parser/cursor.c "$copy/cursor.c"; then not_ok "planted bug: not planted"; return; fi
     read -r proved total < <(wp wp-planted "$copy/cursor.c" "$copy")
     if [ "$proved" != "$total" ]; then ok "WP notices a bound taken away ($proved of $total goals)"; else
         not_ok "WP does not notice a bound taken away"
     fi
-    if eva eva-planted "$copy" && [ "$(alarms eva-planted)" -gt 0 ]; then
-        ok "Eva notices a bound taken away ($(alarms eva-planted) alarms)"
+    eva eva-planted "$copy" || true # it stops at the alarm
+    if [ "$(alarms eva-planted)" -gt 0 ]; then
+        ok "Eva notices a bound taken away"
     else
         not_ok "Eva does not notice a bound taken away"
     fi
