@@ -84,6 +84,9 @@ static void step(struct xv_parser *p) {
     case 4:
         (void)xv_parser_refuse(p, XV_BACKEND_PV32);
         break;
+    case 4:
+        (void)xv_parser_refuse(p, (enum xv_code)any32());
+        break;
     default:
         (void)xv_parser_input_changed(p);
         break;

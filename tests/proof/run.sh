@@ -7,6 +7,7 @@
 # usage: tests/proof/run.sh [OUTDIR]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+root=$PWD
 out=${1:-build/proof}
 mkdir -p "$out"
 
@@ -69,9 +70,10 @@ prove_parser() {
 # Functions defined in parser/*.c that Eva did not analyse.
 unreached_functions() {
     sed -n 's/^\[eva:final-states\] Values at end of function \(.*\):$/\1/p' "$out/eva.log" | sort -u > "$out/reached"
-    frama-c -metrics -metrics-by-function -metrics-output "$out/metrics.txt" -machdep gcc_x86_64 \
-        -cpp-extra-args="-Iparser/include -Iparser -I$libc_include" parser/*.c > /dev/null 2>&1 || true
-    ctags -x --c-kinds=f parser/*.c 2> /dev/null | awk '{print $1}' | sort -u > "$out/defined"
+    rm -rf "$out/objects"
+    mkdir "$out/objects"
+    (cd "$out/objects" && gcc -std=c11 -O0 -I"$root/parser/include" -I"$root/parser" -c "$root"/parser/*.c)
+    nm "$out"/objects/*.o | awk '$2 ~ /^[tT]$/ {print $3}' | sort -u > "$out/defined"
     comm -23 "$out/defined" "$out/reached"
 }
 
