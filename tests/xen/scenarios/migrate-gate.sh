@@ -31,6 +31,7 @@ evidence "downtime, 2 vCPUs: without gate $plain_2, with gate $away"
 # One bit changed on the way: refused, and the sender's guest goes on at home.
 name=flipped
 if guest_start $name pvh 1; then
+    share_uuid $name
     state_of_dom0 "$OUT/before"
     ticks=$(tick_count $name)
     LINK_STATUS=$OUT/$name.status LINK_MANGLE=/in/dom0/flip LINK_LOG=$OUT/$name.receiver.log \
