@@ -48,24 +48,81 @@ static bool write_all(struct xv_forward *f, const uint8_t *bytes, size_t n) {
     return true;
 }
 
-bool xv_forward_commit(struct xv_forward *f, const struct xv_parser *parser) {
-    uint64_t committed = xv_parser_committed(parser);
-    bool first = f->committed == 0, fine = true;
+/* Why the libxenguest back end cannot take this stream; XV_ACCEPTED if it can, as far as is known. */
+static enum xv_code refusal(const struct xv_forward *f, const struct xv_parser *parser) {
+    bool libxc = xv_parser_in_libxc(parser);
+    uint32_t guests = libxc ? xv_parser_guests(parser) : (uint32_t)xv_parser_summary(parser)->guest;
 
-    if (committed == f->committed)
-        return true;
-    f->committed = committed;
-    if (first && f->skip_config && xv_parser_summary(parser)->format == XV_FORMAT_XL) {
-        f->held = 0;
-        return true;
-    }
-    if (first && f->config != NULL && xv_parser_summary(parser)->format == XV_FORMAT_XL) {
-        size_t n = xv_canonical_finish(f->config, f->hold, f->held);
+    if (!libxc && guests != XV_GUEST_HVM) /* what is left out of its stream is nothing but frames, unless it is emulator state */
+        return XV_ACCEPTED;
+    if (libxc && (guests & f->guests))
+        return XV_ACCEPTED;
+    if (guests == XV_GUEST_PV32)
+        return XV_BACKEND_PV32;
+    return guests & XV_GUEST_HVM ? XV_BACKEND_HVM : XV_DOMAIN_REFUSED;
+}
 
-        fine = n == 0 ? fail(f, EMSGSIZE) : write_all(f, f->config->out, n);
-    } else if (!xv_parser_dropped(parser)) {
-        fine = write_all(f, f->hold, f->held);
-    }
+/* One accepted item on its way to libxenguest. */
+static bool commit_libxc(struct xv_forward *f, struct xv_parser *parser) {
+    enum xv_code code = refusal(f, parser);
+    bool wanted = xv_parser_in_libxc(parser) && !xv_parser_dropped(parser);
+    size_t n = f->held;
+
     f->held = 0;
-    return fine;
+    if (code != XV_ACCEPTED) {
+        (void)xv_parser_refuse(parser, code);
+        return true;
+    }
+    if (wanted && f->written == 0 && f->begin != NULL)
+        f->begin(f->context, parser);
+    return !wanted || write_all(f, f->hold, n);
+}
+
+static bool is_configuration(const struct xv_forward *f, const struct xv_parser *parser) {
+    return f->committed == 0 && xv_parser_summary(parser)->format == XV_FORMAT_XL;
+}
+
+/* The first item of an xl image: header and configuration. */
+static bool commit_config(struct xv_forward *f) {
+    size_t held = f->held, n;
+
+    f->held = 0;
+    if (f->replace_config != NULL) {
+        f->replace_config();
+        return true;
+    }
+    if (f->config == NULL)
+        return write_all(f, f->hold, held);
+    n = xv_canonical_finish(f->config, f->hold, held);
+    return n == 0 ? fail(f, EMSGSIZE) : write_all(f, f->config->out, n);
+}
+
+/* A consumer acts when it has read the end, so that goes out last: when the input is known to end there. */
+static bool may_go(const struct xv_forward *f, const struct xv_parser *parser) {
+    return xv_parser_report(parser)->code == XV_ACCEPTED &&
+           (f->at_once || xv_parser_demand(parser).want != XV_WANT_END);
+}
+
+bool xv_forward_commit(struct xv_forward *f, struct xv_parser *parser) {
+    uint64_t committed = xv_parser_committed(parser);
+    size_t n;
+
+    if (committed != f->committed) {
+        bool config = is_configuration(f, parser);
+
+        f->committed = committed;
+        if (f->libxc_only)
+            return commit_libxc(f, parser);
+        if (config)
+            return commit_config(f);
+        if (xv_parser_dropped(parser))
+            f->held = f->settled;
+        f->settled = f->held;
+    }
+    if (f->settled == 0 || !may_go(f, parser))
+        return true;
+    n = f->settled;
+    f->held = 0; /* behind it there is something only if the link broke inside an item, which ends the run */
+    f->settled = 0;
+    return write_all(f, f->hold, n);
 }

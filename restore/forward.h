@@ -20,9 +20,15 @@ struct xv_forward {
     size_t capacity;
     uint32_t stall_seconds; /* a consumer that takes nothing for so long is dead, 0 = wait for ever */
     struct xv_canonical *config; /* re-encodes the embedded configuration; NULL: it goes out as it came */
-    bool skip_config;       /* it does not go out at all */
+    void (*replace_config)(void); /* called instead of forwarding it, unless NULL */
+    bool at_once;           /* the end goes out as soon as it was read; else only once nothing is known to follow it */
+    bool libxc_only;        /* nothing goes out but the libxc stream, if its guest is one of `guests` */
+    uint32_t guests;        /* enum xv_guest bits */
+    void (*begin)(void *context, const struct xv_parser *parser); /* libxc_only: before the first octet goes out */
+    void *context;
 
     size_t held;
+    size_t settled;     /* of these: accepted, and waiting for the end of the input */
     uint64_t committed; /* of the parser, at the last commit */
     uint64_t written;   /* octets that went out */
     int error;          /* errno of a failed write; ETIME: stalled */
@@ -34,7 +40,10 @@ uint8_t *xv_forward_room(struct xv_forward *forward, size_t *room);
 /* n octets were put there. */
 void xv_forward_added(struct xv_forward *forward, size_t n);
 
-/* After the parser took a piece: writes what is now accepted whole. False with `error` if the back end does not take it. */
-bool xv_forward_commit(struct xv_forward *forward, const struct xv_parser *parser);
+/*
+ * After the parser took a piece or the end: writes what is now accepted whole. False with `error` if the back end does not take it. A guest
+ * that is none of `guests` makes the parser reject.
+ */
+bool xv_forward_commit(struct xv_forward *forward, struct xv_parser *parser);
 
 #endif

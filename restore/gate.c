@@ -3,22 +3,22 @@
 #include "gate.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "consumer.h"
 #include "exit_status.h"
 #include "hello.h"
+#include "monitor.h"
 #include "relay.h"
 
-#define GRACE_SECONDS 10u /* for the worker to notice its own time limits */
-#define MAX_FACTS     1u  /* a gate asks for none */
+#define GRACE_SECONDS 5u /* for the worker to notice its own time limits */
+#define LAST_WORDS_MS 2000 /* for the worker to say what came of a stream whose consumer has exited */
+
+/* The sender's last word (xl 2). Worker and monitor must agree on when the link may be cut, so the monitor alone lets it out. */
+static const char go_ahead[] = "domain is yours, you are cleared to unpause";
 
 /* Where the conversation stands. */
 enum stage {
@@ -35,17 +35,16 @@ struct run {
     struct xv_handshake handshake;
     struct xv_relay relay;
     struct xv_permit permit;
-    enum stage stage;
+    enum stage stage, last; /* `last`: the stage before STAGE_OVER */
     bool worker_done;
+    bool deaf; /* the sender does not take answers now */
     int signals;
-    int64_t started, heard; /* ms */
+    unsigned answers;              /* messages of the consumer that went out */
+    int64_t started, heard, death; /* ms; `death` of the consumer, 0 = alive */
 };
 
-static int64_t now_ms(void) {
-    struct timespec t = {0, 0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+static bool migrates(const struct run *r) {
+    return r->gate->handshake && r->gate->protocol == XV_PROTOCOL_MIGRATE;
 }
 
 /* Ends the run with a verdict or failure of ours; the first one stays. */
@@ -59,6 +58,7 @@ static void end_with(struct run *r, uint32_t ending, enum xv_code code, int erro
         o->code = (uint32_t)code;
         o->error = error;
     }
+    r->last = r->stage;
     r->stage = STAGE_OVER;
 }
 
@@ -70,42 +70,73 @@ static void proceed(struct run *r) {
     (void)xv_ipc_send(r->worker.control, &message);
 }
 
-/* The worker takes the sender's side from here on, or its outcome says why not. */
 static void take_outcome(struct run *r, const struct xv_outcome *outcome) {
+    bool accepted = outcome->ending == XV_ENDED_ACCEPTED;
+
     r->worker_done = true;
-    r->gate->outcome = *outcome;
-    if (outcome->ending != XV_ENDED_ACCEPTED) {
-        r->stage = STAGE_OVER;
+    if (accepted && (!r->permit.accepted || (migrates(r) && r->stage != STAGE_GONE))) {
+        end_with(r, XV_ENDED_INTERNAL, XV_ACCEPTED, 0);
         return;
     }
-    if (!r->gate->handshake || r->gate->protocol != XV_PROTOCOL_MIGRATE)
+    r->gate->outcome = *outcome;
+    if (!accepted)
+        end_with(r, outcome->ending, (enum xv_code)outcome->code, outcome->error);
+    else if (!migrates(r))
         xv_consumer_end_input(&r->consumer); /* accepted whole: end of file is what the consumer expects now */
+}
+
+/* The sender's configuration was accepted; the operator's own goes out in its place. */
+static void send_config(struct run *r) {
+    const struct xv_gate *g = r->gate;
+
+    if (!xv_write_all(r->consumer.input, g->own_config, g->own_config_size, g->stall_seconds))
+        end_with(r, XV_ENDED_BACKEND, XV_ACCEPTED, errno);
+    else
+        proceed(r);
+}
+
+static void stream_done(struct run *r) {
+    r->stage = STAGE_HELD;
+    if (r->gate->handshake && !xv_handshake_stream_done(&r->handshake))
+        end_with(r, XV_ENDED_INTERNAL, XV_ACCEPTED, 0);
+}
+
+/* The point of no return. The consumer has read the stream to its end, so its pipe has room. */
+static void pass_go_ahead(struct run *r) {
+    if (!migrates(r) || !xv_handshake_went_ahead(&r->handshake)) {
+        end_with(r, XV_ENDED_INTERNAL, XV_ACCEPTED, 0);
+    } else if (!xv_write_all(r->consumer.input, go_ahead, sizeof go_ahead, r->gate->stall_seconds)) {
+        end_with(r, XV_ENDED_BACKEND, XV_HANDSHAKE_RECEIVER_LEFT, errno);
+    } else {
+        r->stage = STAGE_GONE;
+        r->gate->committed = true;
+    }
 }
 
 static void on_worker(struct run *r) {
     struct xv_message message;
 
     if (xv_ipc_receive(r->worker.control, &message) != 1 || !xv_permit_take(&r->permit, &message)) {
+        r->worker_done = true;
         end_with(r, XV_ENDED_INTERNAL, XV_ACCEPTED, 0);
         return;
     }
     switch (message.kind) {
     case XV_MSG_FAILED:
         xv_worker_failed(&r->gate->outcome, &message.u.failed);
-        r->stage = STAGE_OVER;
+        end_with(r, r->gate->outcome.ending, XV_ACCEPTED, 0);
         break;
-    case XV_MSG_READY:
-        if (!r->gate->handshake)
-            proceed(r);
+    case XV_MSG_FACT:
+        xv_worker_fact(&message.u.fact, r->gate->observer);
+        break;
+    case XV_MSG_CONFIG:
+        send_config(r);
         break;
     case XV_MSG_COMPLETE:
-        r->stage = STAGE_HELD;
-        (void)xv_handshake_stream_done(&r->handshake);
+        stream_done(r);
         break;
     case XV_MSG_GO_AHEAD:
-        r->stage = STAGE_GONE;
-        r->gate->committed = true;
-        (void)xv_handshake_went_ahead(&r->handshake);
+        pass_go_ahead(r);
         break;
     case XV_MSG_OUTCOME:
         take_outcome(r, &message.u.outcome);
@@ -115,32 +146,34 @@ static void on_worker(struct run *r) {
     }
 }
 
-/* The consumer closed its output: it is done, one way or the other. */
-static void consumer_ended(struct run *r) {
-    if (r->gate->handshake && !xv_handshake_eof(&r->handshake, XV_BACK) && r->stage != STAGE_GONE)
-        end_with(r, XV_ENDED_BACKEND, r->handshake.code, 0);
+/* The consumer closed its output, or exited. */
+static void output_ended(struct run *r) {
     (void)close(r->consumer.output);
     r->consumer.output = -1;
-    if (!r->gate->handshake && !r->worker_done)
+    if (r->gate->handshake && !xv_handshake_eof(&r->handshake, XV_BACK) && r->stage != STAGE_GONE)
         end_with(r, XV_ENDED_BACKEND, XV_HANDSHAKE_RECEIVER_LEFT, 0);
 }
 
-static void on_consumer(struct run *r) {
-    bool first = r->handshake.offset[XV_BACK] == 0 || r->stage == STAGE_STREAM;
+/* Banner and ready message give the sender his turn; the worker hears of it before the message is out (go_ahead.c). */
+static void release(struct run *r) {
+    r->answers++;
+    if (r->answers == 1 || (r->answers == 2 && migrates(r)))
+        proceed(r);
+    (void)xv_relay_release(&r->relay);
+}
 
+static void on_answer(struct run *r) {
     switch (xv_relay_read(&r->relay)) {
     case XV_RELAY_MESSAGE:
-        if (r->gate->protocol == XV_PROTOCOL_COLO ? first : r->stage <= STAGE_HELD)
-            proceed(r); /* before the message is out: see go_ahead.c */
-        (void)xv_relay_release(&r->relay);
+        release(r);
         break;
-    case XV_RELAY_REFUSED:
+    case XV_RELAY_REFUSED: /* after the go-ahead it is only not passed on */
         if (r->stage != STAGE_GONE)
-            end_with(r, XV_ENDED_REJECTED, r->handshake.code, 0);
+            end_with(r, XV_ENDED_BACKEND, r->handshake.code, EPROTO);
         break;
     case XV_RELAY_END:
     case XV_RELAY_ERROR:
-        consumer_ended(r);
+        output_ended(r);
         break;
     case XV_RELAY_MORE:
     default:
@@ -156,107 +189,166 @@ static void copy_output(struct run *r) {
     if (n > 0 && r->gate->output >= 0)
         (void)!write(r->gate->output, buffer, (size_t)n);
     else if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
-        consumer_ended(r);
+        output_ended(r);
+}
+
+/*
+ * What the consumer says is left in its pipe until it is its turn: its answer to the last octets can overtake the worker's word that
+ * they are out.
+ */
+static bool consumer_may_speak(const struct run *r) {
+    const struct xv_handshake *h = &r->handshake;
+
+    if (r->consumer.output < 0)
+        return false;
+    return !r->gate->handshake || r->stage == STAGE_GONE || xv_handshake_done(h) ||
+           xv_handshake_demand(h, XV_BACK).turn == XV_TURN_MESSAGE;
 }
 
 static void on_signal(struct run *r) {
-    struct signalfd_siginfo info;
+    int number = xv_signal_that_came(r->signals);
 
-    if (read(r->signals, &info, sizeof info) != (ssize_t)sizeof info)
+    if (number == 0 || r->stage == STAGE_GONE) /* the guest is ours: the conversation is finished first */
         return;
-    if (r->stage == STAGE_GONE) /* the guest is ours: the conversation is finished first */
-        return;
-    r->gate->signal = (int)info.ssi_signo;
+    r->gate->signal = number;
     end_with(r, XV_ENDED_ERROR, XV_ACCEPTED, EINTR);
 }
 
-/* The worker watches its own time limits; this is for a worker that does not, and for a consumer that hangs. */
+static void on_death(struct run *r) {
+    r->death = xv_now_ms();
+    (void)close(r->consumer.death);
+    r->consumer.death = -1;
+}
+
+/* A consumer that is dead says no more than what is in its pipe, whoever else holds the other end. */
+static void check_death(struct run *r) {
+    struct pollfd output = {r->consumer.output, POLLIN, 0};
+
+    if (r->death == 0)
+        return;
+    if (r->stage == STAGE_STREAM && (r->gate->handshake || xv_now_ms() - r->death > LAST_WORDS_MS))
+        end_with(r, XV_ENDED_BACKEND, XV_HANDSHAKE_RECEIVER_LEFT, 0);
+    else if (output.fd >= 0 && consumer_may_speak(r) && poll(&output, 1, 0) >= 0 && !(output.revents & POLLIN))
+        output_ended(r);
+}
+
+/* The worker watches the sender and its own time; this is for a worker that does not, and for a consumer that hangs. */
 static void check_time(struct run *r) {
     const struct xv_gate *g = r->gate;
-    int64_t now = now_ms();
+    int64_t now = xv_now_ms();
+    bool on_consumer = r->worker_done || (g->handshake && (r->answers == 0 || r->stage == STAGE_HELD) && consumer_may_speak(r));
 
     if (r->stage == STAGE_GONE)
         return;
     if (g->limit_seconds && now - r->started > ((int64_t)g->limit_seconds + GRACE_SECONDS) * 1000)
         end_with(r, XV_ENDED_LATE, XV_ACCEPTED, 0);
-    if (g->stall_seconds && r->stage == STAGE_HELD && now - r->heard > (int64_t)g->stall_seconds * 1000)
+    if (g->stall_seconds && on_consumer && now - r->heard > (int64_t)g->stall_seconds * 1000)
         end_with(r, XV_ENDED_BACKEND, XV_ACCEPTED, ETIME);
 }
 
 static bool finished(const struct run *r) {
     if (r->stage == STAGE_OVER)
         return true;
-    return r->worker_done && r->consumer.output < 0;
+    return r->worker_done && r->consumer.output < 0 && r->consumer.death < 0;
+}
+
+/* A sender that takes no answers makes the consumer wait, not the monitor. */
+static bool sender_is_deaf(const struct run *r) {
+    struct pollfd fd = {r->gate->output, POLLOUT, 0};
+
+    return r->gate->output >= 0 && !r->relay.deaf && poll(&fd, 1, 0) == 0;
+}
+
+/* One event at a time: what the worker says may change what the consumer's octets mean. */
+static void dispatch(struct run *r, const struct pollfd *fds) {
+    if (fds[2].revents)
+        on_signal(r);
+    if (r->stage == STAGE_OVER)
+        return;
+    if (fds[0].revents)
+        on_worker(r);
+    else if (fds[1].revents && r->deaf)
+        r->deaf = sender_is_deaf(r);
+    else if (fds[1].revents && (r->deaf = sender_is_deaf(r)) == false)
+        r->gate->handshake ? on_answer(r) : copy_output(r);
+    else if (fds[3].revents)
+        on_death(r);
+    if (fds[0].revents || fds[1].revents || fds[3].revents)
+        r->heard = xv_now_ms();
 }
 
 static void loop(struct run *r) {
     while (!finished(r)) {
-        struct pollfd fds[3] = {
+        struct pollfd fds[4] = {
             {r->worker_done ? -1 : r->worker.control, POLLIN, 0},
-            {r->consumer.output, POLLIN, 0},
+            {consumer_may_speak(r) ? r->consumer.output : -1, POLLIN, 0},
             {r->signals, POLLIN, 0},
+            {r->consumer.death, POLLIN, 0},
         };
 
-        if (poll(fds, 3, 1000) < 0 && errno != EINTR)
+        if (fds[1].fd >= 0 && r->deaf) {
+            fds[1].fd = r->gate->output;
+            fds[1].events = POLLOUT;
+        }
+        if (poll(fds, 4, r->death ? 100 : 1000) < 0 && errno != EINTR)
             end_with(r, XV_ENDED_ERROR, XV_ACCEPTED, errno);
-        if (fds[2].revents)
-            on_signal(r);
-        /* one source at a time: what the worker says may change what the consumer's octets mean */
-        if (fds[0].revents && r->stage != STAGE_OVER)
-            on_worker(r);
-        else if (fds[1].revents && r->stage != STAGE_OVER)
-            r->gate->handshake ? on_consumer(r) : copy_output(r);
-        if (fds[0].revents || fds[1].revents)
-            r->heard = now_ms();
+        dispatch(r, fds);
+        check_death(r);
         check_time(r);
     }
 }
 
-static int watch_signals(void) {
-    sigset_t set;
-
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)sigprocmask(SIG_BLOCK, &set, NULL);
-    return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
 static bool start_worker(struct run *r) {
-    const struct xv_gate *g = r->gate;
+    struct xv_gate *g = r->gate;
     struct xv_hello hello = {
         .mode = XV_MODE_GATE,
         .layers = g->layers,
+        .facts = 1u << XV_FACT_CONFIG,
         .limit_seconds = g->limit_seconds,
         .idle_seconds = g->idle_seconds,
         .stall_seconds = g->stall_seconds,
-        .handshake = 1,
-        .go_ahead = g->handshake && g->protocol == XV_PROTOCOL_MIGRATE,
+        .handshake = g->handshake,
+        .go_ahead = migrates(r),
         .keep_config = g->keep_config,
         .skip_config = g->own_config != NULL,
+        .link_breaks = g->handshake && g->protocol != XV_PROTOCOL_MIGRATE,
         .policy = *g->policy,
     };
 
-    return xv_worker_begin(&r->worker, g->input, r->consumer.input, &hello, &r->gate->outcome);
+    xv_permit_init(&r->permit, g->policy->max_config_bytes); /* fewer fields than octets */
+    r->permit.config = g->own_config != NULL;
+    return xv_worker_begin(&r->worker, g->input, r->consumer.input, &hello, &g->outcome);
 }
 
-/* The end for both processes, in the order that the threat model wants (docs/threat-model.md). */
+/*
+ * The whole stream was accepted, but its sender is gone or the operator gives up before the go-ahead: end of file is what the receiver
+ * expects then. It destroys its copy by itself (xl 2), which it could not if it were killed.
+ */
+static void withdraw(struct run *r) {
+    const struct xv_outcome *o = &r->gate->outcome;
+
+    if (migrates(r) && r->last == STAGE_HELD && (o->ending != XV_ENDED_REJECTED || o->code == XV_HANDSHAKE_SENDER_LEFT) &&
+        o->ending != XV_ENDED_INTERNAL) {
+        xv_consumer_end_input(&r->consumer);
+        (void)xv_consumer_wait(&r->consumer, r->gate->stall_seconds ? r->gate->stall_seconds : 60);
+    }
+}
+
+/* The end for both processes. After a rejection the consumer is killed and reaped before its input closes (hazards libxl). */
 static int finish(struct run *r) {
     struct xv_gate *g = r->gate;
     int status;
 
     (void)xv_launch_end(&r->worker);
     if (g->outcome.ending != XV_ENDED_ACCEPTED) {
+        withdraw(r);
         xv_consumer_kill(&r->consumer);
-        g->consumer_status = -1;
         return g->outcome.ending == XV_ENDED_BACKEND ? XV_EXIT_BACKEND : xv_exit_of(g->outcome.ending);
     }
     xv_consumer_end_input(&r->consumer);
     status = xv_consumer_wait(&r->consumer, g->committed ? 0 : g->stall_seconds);
     g->consumer_status = status;
-    g->guest_failed = g->handshake && r->handshake.status != 0;
+    g->guest_failed = migrates(r) && (r->handshake.status != 0 || !xv_handshake_done(&r->handshake));
     xv_consumer_kill(&r->consumer);
     return status == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || g->guest_failed ? XV_EXIT_BACKEND
                                                                                              : XV_EXIT_ACCEPTED;
@@ -270,23 +362,21 @@ int xv_gate_run(struct xv_gate *gate) {
     r.gate = gate;
     r.worker.pid = -1;
     r.worker.control = -1;
-    r.signals = watch_signals();
-    r.started = r.heard = now_ms();
+    r.signals = xv_watch_signals();
+    r.started = r.heard = xv_now_ms();
     memset(&gate->outcome, 0, sizeof gate->outcome);
     gate->consumer_status = -1;
     xv_handshake_init(&r.handshake, gate->protocol);
-    xv_permit_init(&r.permit, MAX_FACTS);
     if (r.signals < 0 || !xv_consumer_start(&r.consumer, gate->command)) {
-        gate->outcome.ending = XV_ENDED_BACKEND;
+        gate->outcome.ending = r.signals < 0 ? XV_ENDED_ERROR : XV_ENDED_BACKEND;
         gate->outcome.error = errno;
-        return XV_EXIT_BACKEND;
+        return r.signals < 0 ? XV_EXIT_SYSTEM : XV_EXIT_BACKEND;
     }
     r.relay.from = r.consumer.output;
     r.relay.to = gate->output;
     r.relay.handshake = &r.handshake;
-    if (start_worker(&r)) {
+    if (start_worker(&r))
         loop(&r);
-    }
     result = finish(&r);
     (void)close(r.signals);
     return result;

@@ -22,17 +22,18 @@ struct xv_gate {
     enum xv_protocol protocol;
     bool handshake;             /* the sender speaks the protocol of xl migrate-receive; else a bare stream */
     bool keep_config;
-    const char *own_config;     /* a header and configuration that take the place of the sender's, or NULL */
-    uint32_t own_config_size;
+    const uint8_t *own_config;  /* a header and configuration that take the place of the sender's, or NULL */
+    size_t own_config_size;
     uint32_t layers;
     uint32_t limit_seconds, idle_seconds, stall_seconds;
+    struct xv_observer observer; /* told of fields of the configuration */
 
     /* what it came to */
     struct xv_outcome outcome;  /* the worker's, or one of ours */
     bool committed;             /* the go-ahead went through: the guest belongs to this side */
     int consumer_status;        /* wait status, -1 if it was killed */
     int signal;                 /* the signal that ended it, 0 = none */
-    bool guest_failed;          /* the receiver reported that the guest does not run */
+    bool guest_failed;          /* the receiver did not report that the guest runs */
 };
 
 /* Runs to the end; returns an exit status (exit_status.h). Nothing is left of either process. */

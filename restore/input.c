@@ -52,25 +52,44 @@ static enum xv_drive begin(struct xv_input *in) {
     return XV_DRIVE_DONE;
 }
 
-/* Waits until a read of a pipe, socket or terminal can make progress. */
-static enum xv_drive await_input(const struct xv_input *in) {
-    struct pollfd fd = {.fd = in->fd, .events = POLLIN, .revents = 0};
-    int64_t idle_since = now_ms();
+/* How long a wait that begins now may last, -1 = for ever. */
+static int patience_of(const struct xv_input *in, int64_t now) {
+    int64_t patience = -1;
+    if (in->limit_seconds > 0)
+        patience = in->started_ms + (int64_t)in->limit_seconds * 1000 - now;
+    if (in->idle_seconds > 0) {
+        int64_t idle = (int64_t)in->idle_seconds * 1000 - in->waited_ms;
+        patience = patience < 0 || idle < patience ? idle : patience;
+    }
+    return (int)(patience > 3600000 ? 3600000 : patience); /* an hour at a time keeps the value within an int */
+}
+
+static void brought(struct xv_input *in, size_t n) {
+    in->brought += n;
+    if (in->brought >= XV_INPUT_LEAST) {
+        in->brought = 0;
+        in->waited_ms = 0;
+    }
+}
+
+/* Waits until a read of a pipe, socket or terminal can make progress; a gate also notices a consumer that went away. */
+static enum xv_drive await_input(struct xv_input *in) {
+    bool consumer = in->forward != NULL && !in->at_end; /* a whole stream is all that it needs */
+    struct pollfd fds[2] = {{in->fd, POLLIN, 0}, {consumer ? in->forward->fd : -1, 0, 0}};
     for (;;) {
         int64_t now = now_ms();
-        int64_t patience = -1;
+        int n;
         if (late(in, now))
             return XV_DRIVE_LATE;
-        if (in->limit_seconds > 0)
-            patience = in->started_ms + (int64_t)in->limit_seconds * 1000 - now;
-        if (in->idle_seconds > 0) {
-            int64_t idle = idle_since + (int64_t)in->idle_seconds * 1000 - now;
-            if (idle <= 0)
-                return XV_DRIVE_IDLE;
-            patience = patience < 0 || idle < patience ? idle : patience;
+        if (in->idle_seconds > 0 && in->waited_ms >= (int64_t)in->idle_seconds * 1000)
+            return XV_DRIVE_IDLE;
+        n = poll(fds, 2, patience_of(in, now));
+        in->waited_ms += now_ms() - now;
+        if (n > 0 && fds[1].revents != 0) {
+            in->error = EPIPE;
+            return XV_DRIVE_BACKEND;
         }
-        /* an hour at a time keeps the value within an int; errors show at the read that follows */
-        if (poll(&fd, 1, patience < 0 ? -1 : (int)(patience > 3600000 ? 3600000 : patience)) > 0)
+        if (n > 0) /* errors show at the read that follows */
             return XV_DRIVE_DONE;
     }
 }
@@ -92,6 +111,7 @@ static enum xv_drive read_some(struct xv_input *in, uint8_t *to, size_t n, size_
         }
         if (r >= 0) {
             *got = (size_t)r;
+            brought(in, (size_t)r);
             return XV_DRIVE_DONE;
         }
         if (errno != EINTR && errno != EAGAIN)
@@ -231,6 +251,7 @@ static enum xv_drive splice_away(struct xv_input *in, uint64_t n, uint64_t *gone
                            SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
         if (r >= 0) {
             *gone = (uint64_t)r;
+            brought(in, (size_t)r);
             break;
         }
         if (errno == EINTR || errno == EAGAIN)
@@ -288,15 +309,24 @@ static enum xv_drive give_opaque(struct xv_parser *p, struct xv_input *in, uint6
 
 /* Nothing may follow: looks whether something does. */
 static enum xv_drive give_end(struct xv_parser *p, struct xv_input *in) {
+    const uint8_t *octet = in->buffer + in->start;
     if (in->filled == in->start) {
+        in->at_end = true;
         enum xv_drive filled = fill(in, 1);
+        in->at_end = false;
         if (filled != XV_DRIVE_DONE)
             return filled;
+        octet = in->buffer + in->start;
     }
     if (in->filled == in->start)
         return ended(p, in, 0);
-    (void)xv_parser_feed(p, in->buffer + in->start, 1);
-    consume(in, 1);
+    if (in->forward == NULL)
+        consume(in, 1);
+    else
+        octet = hold(in, 1);
+    if (octet == NULL)
+        return XV_DRIVE_BROKEN;
+    (void)xv_parser_feed(p, octet, 1);
     return XV_DRIVE_DONE;
 }
 
@@ -320,7 +350,7 @@ enum xv_drive xv_drive(struct xv_parser *parser, struct xv_input *input) {
                 result = give_end(parser, input);
             break;
         case XV_WANT_NOTHING:
-            return XV_DRIVE_DONE;
+            return input->forward != NULL ? forward(parser, input) : XV_DRIVE_DONE;
         default:
             return XV_DRIVE_BROKEN;
         }

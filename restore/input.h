@@ -25,6 +25,9 @@
 #define XV_INPUT_READAHEAD \
     ((size_t)16 * 1024) /* the first read after a skip; doubles while reading goes on in sequence */
 
+/* A sender that brings less than this while it is waited for during idle_seconds is idle: no drip holds a gate for ever. */
+#define XV_INPUT_LEAST ((size_t)64 * 1024)
+
 struct xv_input {
     /* given by the caller */
     int fd;
@@ -32,7 +35,7 @@ struct xv_input {
     uint8_t *buffer;
     size_t capacity;
     uint32_t limit_seconds;                                      /* for the whole run, 0 = none */
-    uint32_t idle_seconds;                                       /* without a single octet, 0 = none */
+    uint32_t idle_seconds;                                       /* see XV_INPUT_LEAST, 0 = none */
     void (*tick)(void *context, uint64_t offset, uint64_t size); /* now and then; may be NULL */
     void *context;
     bool open_ended;            /* something else may follow the stream: do not look */
@@ -47,6 +50,9 @@ struct xv_input {
     uint64_t offset;      /* of the next octet that the parser has not seen, from `base` */
     size_t start, filled; /* the unread octets are buffer[start..filled) */
     size_t window;        /* how much to read at a time */
+    bool at_end;          /* the stream is whole: does something follow? */
+    int64_t waited_ms;    /* for the sender, since XV_INPUT_LEAST octets came */
+    size_t brought;       /* octets that came since */
     int64_t started_ms;
     int error; /* errno of XV_DRIVE_ERROR */
 };

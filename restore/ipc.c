@@ -21,10 +21,13 @@ size_t xv_message_size(uint32_t kind) {
         return HEAD + sizeof(struct xv_tick);
     case XV_MSG_OUTCOME:
         return HEAD + sizeof(struct xv_outcome);
+    case XV_MSG_SUMMARY:
+        return HEAD + sizeof(struct xv_begun);
     case XV_MSG_PROCEED:
     case XV_MSG_READY:
     case XV_MSG_COMPLETE:
     case XV_MSG_GO_AHEAD:
+    case XV_MSG_CONFIG:
         return HEAD;
     default:
         return 0;

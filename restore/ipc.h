@@ -24,15 +24,18 @@
 enum xv_message_kind {
     /* monitor to worker */
     XV_MSG_HELLO = 1,   /* the first and only one before the sandbox is up */
-    XV_MSG_PROCEED,     /* in a migration: the receiver's banner is out, read; later: its ready message is going out, the go-ahead may come */
+    XV_MSG_PROCEED,     /* in a migration: the receiver's banner is out, read; later: its ready message is going out, the go-ahead may come;
+                           for libxc_only: the domain can be filled; for skip_config: the operator's configuration is out */
     /* worker to monitor */
     XV_MSG_FAILED = 16, /* a layer of the sandbox, or memory, is not to be had */
     XV_MSG_READY,       /* sandboxed; no untrusted octet was read before */
     XV_MSG_FACT,        /* about the stream, for inspect and notes */
     XV_MSG_TICK,        /* still there; offset and size */
     XV_MSG_COMPLETE,    /* the whole stream was accepted and forwarded */
-    XV_MSG_GO_AHEAD,    /* in a migration: so was the sender's go-ahead */
+    XV_MSG_GO_AHEAD,    /* in a migration: the sender's go-ahead came; the monitor passes it on */
     XV_MSG_OUTCOME,     /* the verdict; the last message */
+    XV_MSG_CONFIG,      /* for skip_config: the sender's configuration was accepted and left out; XV_MSG_PROCEED is awaited */
+    XV_MSG_SUMMARY,     /* for libxc_only: configuration and headers were accepted; XV_MSG_PROCEED is awaited */
 };
 
 /* What the worker is to do. */
@@ -53,7 +56,10 @@ struct xv_hello {
     uint32_t go_ahead;      /* and expect xl's go-ahead after the stream (xl 2) */
     uint32_t stall_seconds; /* XV_MODE_GATE: a consumer that takes nothing for so long is dead */
     uint32_t keep_config;   /* XV_MODE_GATE: forward the sender's configuration as it is */
-    uint32_t skip_config;   /* XV_MODE_GATE: forward none: the monitor has sent the operator's own */
+    uint32_t skip_config;   /* XV_MODE_GATE: say XV_MSG_CONFIG instead of forwarding it: the monitor sends the operator's own */
+    uint32_t link_breaks;   /* XV_MODE_GATE: the stream ends by the link breaking (xl 3, 4): silence or a reset is its end */
+    uint32_t libxc_only;    /* XV_MODE_GATE: forward the libxc stream alone, after XV_MSG_SUMMARY and XV_MSG_PROCEED */
+    uint32_t guests;        /* libxc_only: enum xv_guest bits that the back end can restore */
     struct xv_policy policy;
 };
 
@@ -66,6 +72,13 @@ struct xv_tick {
     uint64_t offset, size;
 };
 
+/* What is known before the first octet of the libxc stream goes out: enough to make the domain. */
+struct xv_begun {
+    uint32_t guests; /* what it may be, enum xv_guest bits */
+    uint32_t spare;  /* 0 */
+    struct xv_summary summary;
+};
+
 struct xv_message {
     uint32_t kind;  /* enum xv_message_kind */
     uint32_t spare; /* 0 */
@@ -74,6 +87,7 @@ struct xv_message {
         struct xv_failed failed;
         struct xv_fact fact;
         struct xv_tick tick;
+        struct xv_begun begun;
         struct xv_outcome outcome;
     } u;
 };

@@ -10,6 +10,7 @@
 
 #include <xenvet/parser.h>
 
+#include "gate_options.h"
 #include "layers.h"
 #include "policy_json.h"
 #include "text.h"
@@ -32,11 +33,13 @@ enum {
     OPT_XEN_MIN,
     OPT_XEN_MAX,
     OPT_WITHOUT_LAYER,
-    OPT_LIMIT, /* + index of xv_limit_at(); the last */
+    OPT_GATE, /* + enum xv_gate_option */
+    OPT_LIMIT = OPT_GATE + XV_GATE_OPTIONS, /* + index of xv_limit_at(); the last */
 };
 
 #define READS  (XV_COMMAND_CHECK | XV_COMMAND_INSPECT)
-#define JUDGES (READS | XV_COMMAND_POLICY)
+#define RUNS   (READS | XV_COMMAND_GATE)
+#define JUDGES (RUNS | XV_COMMAND_POLICY)
 #define EVERY  (JUDGES | XV_COMMAND_VERDICTS | XV_COMMAND_RECORDS)
 
 struct known_option {
@@ -48,8 +51,8 @@ struct known_option {
 
 static const struct known_option known[] = {
     {"help", no_argument, OPT_HELP, EVERY},
-    {"quiet", no_argument, OPT_QUIET, XV_COMMAND_CHECK},
-    {"json", no_argument, OPT_JSON, READS | XV_COMMAND_VERDICTS},
+    {"quiet", no_argument, OPT_QUIET, XV_COMMAND_CHECK | XV_COMMAND_GATE},
+    {"json", no_argument, OPT_JSON, READS | XV_COMMAND_VERDICTS | XV_COMMAND_SANDBOX},
     {"markdown", no_argument, OPT_MARKDOWN, XV_COMMAND_VERDICTS},
     {"policy", required_argument, OPT_POLICY, JUDGES},
     {"preset", required_argument, OPT_PRESET, JUDGES},
@@ -63,7 +66,16 @@ static const struct known_option known[] = {
     {"target-xen", required_argument, OPT_TARGET_XEN, JUDGES},
     {"xen-min", required_argument, OPT_XEN_MIN, JUDGES},
     {"xen-max", required_argument, OPT_XEN_MAX, JUDGES},
-    {"without-layer", required_argument, OPT_WITHOUT_LAYER, READS},
+    {"without-layer", required_argument, OPT_WITHOUT_LAYER, RUNS},
+    {"protocol", required_argument, OPT_GATE + XV_GATE_PROTOCOL, XV_COMMAND_GATE},
+    {"no-handshake", no_argument, OPT_GATE + XV_GATE_NO_HANDSHAKE, XV_COMMAND_GATE},
+    {"keep-config", no_argument, OPT_GATE + XV_GATE_KEEP_CONFIG, XV_COMMAND_GATE},
+    {"config", required_argument, OPT_GATE + XV_GATE_CONFIG, XV_COMMAND_GATE},
+    {"in", required_argument, OPT_GATE + XV_GATE_IN, XV_COMMAND_GATE},
+    {"out", required_argument, OPT_GATE + XV_GATE_OUT, XV_COMMAND_GATE},
+    {"stall", required_argument, OPT_GATE + XV_GATE_STALL, XV_COMMAND_GATE},
+    {"log-json", required_argument, OPT_GATE + XV_GATE_LOG_JSON, XV_COMMAND_GATE},
+    {"metrics", required_argument, OPT_GATE + XV_GATE_METRICS, XV_COMMAND_GATE},
     {"max-guest-pages", required_argument, OPT_LIMIT + 0, JUDGES},
     {"max-vcpus", required_argument, OPT_LIMIT + 1, JUDGES},
     {"max-records", required_argument, OPT_LIMIT + 2, JUDGES},
@@ -251,6 +263,7 @@ static bool take_base(struct parse *p, int option, const char *text) {
 
 static bool take_option(struct parse *p, int option, const char *text) {
     struct xv_policy *policy = &p->out->settings.policy;
+    const char *fault;
     switch (option) {
     case OPT_HELP:
     case OPT_POLICY:
@@ -284,8 +297,18 @@ static bool take_option(struct parse *p, int option, const char *text) {
     case OPT_XEN_MAX:
         return set_release(p, option, &policy->xen_max, text);
     default:
-        return set_limit(p, option, text);
+        if (option >= OPT_LIMIT)
+            return set_limit(p, option, text);
+        fault = xv_gate_option(&p->out->gate, option - OPT_GATE, text);
+        return fault == NULL || complain(p, "--%s: %s", option_name(option), fault);
     }
+}
+
+/* What follows the consumer's name belongs to the consumer. */
+static const char *short_options(enum xv_command command) {
+    if (command == XV_COMMAND_GATE)
+        return "+:hq";
+    return command == XV_COMMAND_CHECK ? ":hq" : ":h";
 }
 
 static bool walk(struct parse *p, int argc, char **argv, bool (*take)(struct parse *p, int option, const char *text)) {
@@ -299,7 +322,7 @@ static bool walk(struct parse *p, int argc, char **argv, bool (*take)(struct par
     }
     optind = 0; /* makes getopt start afresh */
     opterr = 0;
-    while ((option = getopt_long(argc, argv, p->out->command == XV_COMMAND_CHECK ? ":hq" : ":h", table, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, short_options(p->out->command), table, NULL)) != -1) {
         char shown[64];
         const char *culprit = argv[optind > 0 ? optind - 1 : 0];
         if (option == ':')
@@ -333,6 +356,10 @@ static bool load_base(struct parse *p) {
 
 static bool take_operands(struct parse *p, int argc, char **argv) {
     bool wanted = (READS & (unsigned)p->out->command) != 0;
+    if (p->out->command == XV_COMMAND_GATE) {
+        const char *fault = xv_gate_operands(&p->out->gate, argc - optind, argv + optind);
+        return fault == NULL || complain(p, "%s", fault);
+    }
     if (wanted && optind >= argc)
         return complain(p, "no image given: name a file, or - for standard input");
     if (argc - optind > (wanted ? 1 : 0)) {
@@ -363,7 +390,10 @@ enum xv_options_result xv_options_parse(struct xv_options *out, enum xv_command 
         return p.result;
     if (out->help)
         return XV_OPTIONS_GOOD;
-    if (!load_base(&p) || !walk(&p, argc, argv, take_option) || !take_operands(&p, argc, argv))
+    if (!load_base(&p))
+        return p.result;
+    xv_gate_defaults(out);
+    if (!walk(&p, argc, argv, take_option) || !take_operands(&p, argc, argv))
         return p.result;
     fault = xv_settings_fault(&out->settings);
     if (fault != NULL) {

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include <xenvet/handshake.h>
+
 #include "settings.h"
 
 /* The commands, as bits: each option says which of them know it. */
@@ -13,6 +15,18 @@ enum xv_command {
     XV_COMMAND_POLICY = 1 << 2,
     XV_COMMAND_VERDICTS = 1 << 3,
     XV_COMMAND_RECORDS = 1 << 4,
+    XV_COMMAND_GATE = 1 << 5,
+    XV_COMMAND_SANDBOX = 1 << 6,
+};
+
+/* Of `gate` alone. */
+struct xv_gate_options {
+    char **command; /* the consumer, NULL: --in and --out */
+    const char *in, *out;
+    const char *config, *log_json, *metrics; /* files, or NULL */
+    enum xv_protocol protocol;
+    bool no_handshake, keep_config;
+    uint32_t stall_seconds;
 };
 
 struct xv_options {
@@ -20,6 +34,7 @@ struct xv_options {
     struct xv_settings settings;
     bool json, markdown, quiet, help;
     uint32_t layers; /* of the sandbox, enum xv_sandbox_layer bits */
+    struct xv_gate_options gate;
     const char *path; /* the operand of check and inspect; "-" is standard input */
 };
 

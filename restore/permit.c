@@ -12,6 +12,7 @@ static const struct row {
     {XV_PERMIT_START, XV_MSG_FAILED, XV_PERMIT_CLOSED},       {XV_PERMIT_START, XV_MSG_READY, XV_PERMIT_RUNNING},
     {XV_PERMIT_RUNNING, XV_MSG_FACT, XV_PERMIT_RUNNING},      {XV_PERMIT_RUNNING, XV_MSG_TICK, XV_PERMIT_RUNNING},
     {XV_PERMIT_RUNNING, XV_MSG_COMPLETE, XV_PERMIT_COMPLETE}, {XV_PERMIT_RUNNING, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
+    {XV_PERMIT_RUNNING, XV_MSG_SUMMARY, XV_PERMIT_RUNNING},   {XV_PERMIT_RUNNING, XV_MSG_CONFIG, XV_PERMIT_RUNNING},
     {XV_PERMIT_COMPLETE, XV_MSG_GO_AHEAD, XV_PERMIT_GONE},
     {XV_PERMIT_COMPLETE, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
     {XV_PERMIT_GONE, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
@@ -34,8 +35,12 @@ static bool printable(const char *text, size_t size) {
     return false;
 }
 
+static bool printable_summary(const struct xv_summary *s) {
+    return printable(s->config_type, sizeof s->config_type) && printable(s->config_name, sizeof s->config_name) &&
+           printable(s->config_uuid, sizeof s->config_uuid);
+}
+
 static bool plausible_outcome(const struct xv_permit *permit, const struct xv_outcome *o) {
-    const struct xv_summary *s = &o->summary;
     bool accepts = o->ending == XV_ENDED_ACCEPTED;
 
     if (o->ending > XV_ENDED_INTERNAL || (accepts && permit->state == XV_PERMIT_RUNNING))
@@ -44,16 +49,27 @@ static bool plausible_outcome(const struct xv_permit *permit, const struct xv_ou
         return false;
     if (o->ending == XV_ENDED_REJECTED && (o->code == XV_ACCEPTED || !xv_verdict_of((enum xv_code)o->code)))
         return false;
-    return printable(o->record_name, sizeof o->record_name) && printable(s->config_type, sizeof s->config_type) &&
-           printable(s->config_name, sizeof s->config_name) && printable(s->config_uuid, sizeof s->config_uuid);
+    return printable(o->record_name, sizeof o->record_name) && printable_summary(&o->summary);
 }
 
 static bool plausible(struct xv_permit *permit, const struct xv_message *message) {
+    bool config = permit->config;
+
     switch (message->kind) {
+    case XV_MSG_CONFIG:
+        permit->config = false; /* once */
+        return config;
     case XV_MSG_FACT:
         permit->facts++;
         return permit->facts <= permit->max_facts && message->u.fact.kind <= XV_FACT_TOLERATED &&
                printable(message->u.fact.text, sizeof message->u.fact.text);
+    case XV_MSG_SUMMARY:
+        if (!permit->summary || message->u.begun.spare || !printable_summary(&message->u.begun.summary))
+            return false;
+        permit->summary = false; /* once */
+        return true;
+    case XV_MSG_COMPLETE:
+        return !permit->summary;
     case XV_MSG_OUTCOME:
         return plausible_outcome(permit, &message->u.outcome);
     default:

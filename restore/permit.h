@@ -23,6 +23,8 @@ struct xv_permit {
     enum xv_permit_state state;
     uint64_t facts;     /* told so far */
     uint64_t max_facts; /* more than this is a worker gone mad */
+    bool summary;       /* set by the caller: SUMMARY comes, once, before COMPLETE */
+    bool config;        /* set by the caller: CONFIG may come, once */
     bool accepted;      /* COMPLETE and an accepting OUTCOME came, in this order */
 };
 

@@ -181,7 +181,10 @@ const char *xv_ending_text(char *out, size_t size, const struct xv_outcome *outc
     case XV_ENDED_IDLE:
         return "no input for as long as allowed (--idle)";
     case XV_ENDED_BACKEND:
-        (void)snprintf(out, size, "the receiving side takes no more: %s", strerror(outcome->error));
+        if (outcome->code != XV_ACCEPTED && xv_verdict_of((enum xv_code)outcome->code) != NULL)
+            (void)snprintf(out, size, "%s", xv_verdict_of((enum xv_code)outcome->code)->text);
+        else
+            (void)snprintf(out, size, "the receiving side takes no more: %s", strerror(outcome->error));
         return out;
     case XV_ENDED_SANDBOX:
         for (unsigned bit = 0; layer == NULL && xv_layer_name(bit) != NULL; bit++)

@@ -6,12 +6,16 @@ void xv_usage(FILE *out) {
                 "Decides whether a Xen domain image from an untrusted source is safe to restore.\n\n"
                 "commands:\n"
                 "  check FILE      say accepted or rejected, and why; FILE may be - for standard input\n"
+                "  gate -- COMMAND  stand between an untrusted sender and xl migrate-receive or another command\n"
+                "  gate --in FILE --out FILE  make a vetted copy\n"
                 "  inspect FILE    show what is in an image\n"
                 "  policy          print the policy that the options make, as a policy file\n"
                 "  records         print the tables by which records are accepted\n"
+                "  sandbox         say what this host provides to confine the part that reads images\n"
                 "  verdicts        print the table of verdicts\n\n"
                 "  --help, --version; xenvet COMMAND --help lists the options of a command\n\n"
-                "exit status: 0 accepted, 1 rejected, 2 usage, 3 input, output or system failure\n\n"
+                "exit status: 0 accepted, 1 rejected, 2 usage, 3 input, output or system failure,\n"
+                "4 the receiving side failed\n\n"
                 "examples:\n"
                 "  xenvet check guest.save\n"
                 "  zstd -dc guest.save.zst | xenvet check --json -\n"
@@ -66,6 +70,28 @@ void xv_usage_of(FILE *out, enum xv_command command) {
                     "  xenvet check --preset lenient --refuse pass-through,scripts old.save\n",
                     out);
         break;
+    case XV_COMMAND_GATE:
+        (void)fputs("usage: xenvet gate [OPTION]... -- COMMAND [ARGUMENT]...\n"
+                    "       xenvet gate [OPTION]... --in FILE|- --out FILE|-\n"
+                    "Lets a stream through, record by record, as far as it is fit to be restored.\n\n"
+                    "  --protocol migrate|remus|colo  the conversation around the stream, usually migrate\n"
+                    "  --no-handshake            there is none: COMMAND only reads the stream\n"
+                    "  --in FILE, --out FILE     no command: a vetted copy; - is standard input or output\n"
+                    "  --config FILE             send this configuration in place of the sender's\n"
+                    "  --keep-config             send the sender's as it is, not only the fields that a restore needs\n"
+                    "  --stall SECONDS           for a receiving side that does nothing, usually 120; 0 for none\n"
+                    "  --log-json FILE           append one line of JSON; - is standard error\n"
+                    "  --metrics FILE            add to counters in Prometheus' text format\n"
+                    "  -q, --quiet               say nothing about an acceptance\n"
+                    "  -h, --help                this text\n",
+                    out);
+        judging_options(out);
+        (void)fputs("\nexamples:\n"
+                    "  xenvet gate --allow disks,nics -- xl migrate-receive\n"
+                    "  xenvet gate --no-handshake -- xl restore -p /dev/stdin <guest.save\n"
+                    "  xenvet gate --in upload.save --out vetted.save\n",
+                    out);
+        break;
     case XV_COMMAND_INSPECT:
         (void)fputs("usage: xenvet inspect [--json] [OPTION]... FILE|-\n"
                     "Shows what is in FILE; if it is rejected, what came before that.\n\n"
@@ -90,6 +116,12 @@ void xv_usage_of(FILE *out, enum xv_command command) {
     case XV_COMMAND_RECORDS:
         (void)fputs("usage: xenvet records\n"
                     "Prints which record may stand where, how often, how long and after what, as a table in Markdown.\n",
+                    out);
+        break;
+    case XV_COMMAND_SANDBOX:
+        (void)fputs("usage: xenvet sandbox [--json]\n"
+                    "Tries each layer of the sandbox on this host. Exit status: 0 all of them are there, 3 not.\n\n"
+                    "  --json                    one JSON document, schema xenvet.sandbox/1\n",
                     out);
         break;
     case XV_COMMAND_VERDICTS:

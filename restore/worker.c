@@ -73,6 +73,32 @@ static void await_proceed(void) {
         _exit(EXIT_NO_MONITOR);
 }
 
+/* Tells the monitor what domain to make, and waits until it is there. */
+static void announce(void *context, const struct xv_parser *parser) {
+    struct xv_message message;
+
+    (void)context;
+    memset(&message, 0, sizeof message);
+    message.kind = XV_MSG_SUMMARY;
+    message.u.begun.guests = xv_parser_guests(parser);
+    message.u.begun.summary = *xv_parser_summary(parser);
+    if (!xv_ipc_send(XV_WORKER_CONTROL, &message))
+        _exit(EXIT_NO_MONITOR);
+    await_proceed();
+}
+
+/* The sender's configuration is accepted and goes no further; the monitor sends the operator's own. */
+static void replace_config(void) {
+    say(XV_MSG_CONFIG);
+    await_proceed();
+}
+
+/* A checkpointed stream ends when its sender falls silent or its connection is lost: that is what it is for (xl 3). */
+static bool link_broke(enum xv_drive result, int error) {
+    return result == XV_DRIVE_IDLE || (result == XV_DRIVE_ERROR && (error == ECONNRESET || error == ETIMEDOUT ||
+                                                                    error == EHOSTUNREACH || error == ENETUNREACH));
+}
+
 /* Reads, judges and, as a gate, forwards. */
 static enum xv_drive drive(const struct xv_hello *hello, const struct xv_worker_memory *memory, struct xv_parser *parser,
                            struct xv_input *input) {
@@ -83,8 +109,13 @@ static enum xv_drive drive(const struct xv_hello *hello, const struct xv_worker_
         .capacity = memory->hold_size,
         .stall_seconds = hello->stall_seconds,
         .config = hello->keep_config ? NULL : &canonical,
-        .skip_config = hello->skip_config,
+        .replace_config = hello->skip_config ? replace_config : NULL,
+        .at_once = hello->go_ahead,
+        .libxc_only = hello->libxc_only,
+        .guests = hello->guests,
+        .begin = announce,
     };
+    enum xv_drive result;
 
     if (hello->mode != XV_MODE_GATE)
         return xv_drive(parser, input);
@@ -92,9 +123,12 @@ static enum xv_drive drive(const struct xv_hello *hello, const struct xv_worker_
     input->open_ended = hello->go_ahead;
     if (!hello->keep_config)
         xv_parser_keep_config(parser, xv_canonical_token, &canonical);
-    if (hello->handshake)
-        await_proceed();
-    return xv_drive(parser, input);
+    result = xv_drive(parser, input);
+    if (hello->link_breaks && link_broke(result, input->error)) {
+        (void)xv_parser_eof(parser, 0);
+        result = XV_DRIVE_DONE;
+    }
+    return result;
 }
 
 /* The whole run: facts while it lasts, then COMPLETE if the stream was accepted, then the outcome. */
@@ -114,12 +148,15 @@ static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) 
         .context = hello,
     };
     struct xv_message message;
-    enum xv_drive result = drive(hello, memory, parser, &input);
 
-    xv_fact_sender_flush(&facts);
     memset(&message, 0, sizeof message);
     message.kind = XV_MSG_OUTCOME;
-    xv_conclude(&message.u.outcome, parser, result, input.error);
+    if (!hello->handshake || xv_await_turn(&message.u.outcome)) {
+        enum xv_drive result = drive(hello, memory, parser, &input);
+
+        xv_fact_sender_flush(&facts);
+        xv_conclude(&message.u.outcome, parser, result, input.error);
+    }
     if (message.u.outcome.ending == XV_ENDED_ACCEPTED) {
         say(XV_MSG_COMPLETE);
         if (hello->go_ahead && xv_go_ahead(&input, hello, &message.u.outcome))

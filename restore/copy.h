@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef XENVET_COPY_H
+#define XENVET_COPY_H
+
+/* The `file` back end: a vetted, canonical copy of an image. A file appears whole, or not at all. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <xenvet/parser.h>
+#include <xenvet/policy.h>
+
+#include "outcome.h"
+
+struct xv_copy {
+    /* given */
+    const char *in, *out; /* "-": standard input, standard output */
+    const struct xv_policy *policy;
+    bool keep_config;
+    const uint8_t *own_config; /* see struct xv_gate */
+    size_t own_config_size;
+    uint32_t layers;
+    uint32_t limit_seconds, idle_seconds, stall_seconds;
+    struct xv_observer observer;
+
+    /* what it came to */
+    struct xv_outcome outcome; /* XV_ENDED_BACKEND: the output failed */
+    int signal;                /* the signal that ended it, 0 = none */
+};
+
+/* Runs to the end; returns an exit status (exit_status.h). */
+int xv_copy_run(struct xv_copy *copy);
+
+#endif
