@@ -232,7 +232,8 @@ state_of_dom0() {
     processes >"$1/processes"
     open_files >"$1/open-files"
     {
-        find /tmp /run /var/lib/xen /dev/shm -xdev 2>/dev/null
+        # libxl keeps a list of destroyed domains there.
+        find /tmp /run /var/lib/xen /dev/shm -xdev -not -name domid-history 2>/dev/null
         ls /dev/pts
     } | sort >"$1/files"
     xl info free_memory >"$1/xen-memory"
