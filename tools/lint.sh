@@ -56,8 +56,8 @@ warnings() {
     return "$bad"
 }
 
-tidy() { # with the commands of the clang build
-    printf '%s\n' "${shipped[@]}" | xargs -P 2 -n 4 clang-tidy --quiet -p "$out/clang"
+tidy() { # with the commands of the clang build; one process each, as its analyser mixes up files that it gets together
+    printf '%s\n' "${shipped[@]}" | xargs -P 2 -n 1 clang-tidy --quiet -p "$out/clang"
 }
 
 check() {
