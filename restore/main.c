@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"policy", XV_COMMAND_POLICY, xv_command_policy},
     {"records", XV_COMMAND_RECORDS, xv_command_records},
     {"sandbox", XV_COMMAND_SANDBOX, xv_command_sandbox},
+    {"restore", XV_COMMAND_RESTORE, xv_command_restore},
     {"verdicts", XV_COMMAND_VERDICTS, xv_command_verdicts},
 };
 
@@ -59,7 +60,7 @@ static int run(int argc, char **argv) {
         if (strcmp(argv[1], commands[i].name) == 0)
             return run_command(&commands[i], argc - 1, argv + 1);
     }
-    (void)fprintf(stderr, "xenvet: unknown command '%s'\nknown: check, gate, inspect, policy, records, sandbox, verdicts; see xenvet --help\n",
+    (void)fprintf(stderr, "xenvet: unknown command '%s'\nknown: check, gate, inspect, policy, records, restore, sandbox, verdicts; see xenvet --help\n",
                   xv_text_name(shown, sizeof shown, argv[1]));
     return XV_EXIT_USAGE;
 }

@@ -13,6 +13,7 @@
 #include "gate_options.h"
 #include "layers.h"
 #include "policy_json.h"
+#include "restore_options.h"
 #include "text.h"
 
 enum {
@@ -34,11 +35,12 @@ enum {
     OPT_XEN_MAX,
     OPT_WITHOUT_LAYER,
     OPT_GATE, /* + enum xv_gate_option */
-    OPT_LIMIT = OPT_GATE + XV_GATE_OPTIONS, /* + index of xv_limit_at(); the last */
+    OPT_RESTORE = OPT_GATE + XV_GATE_OPTIONS, /* + enum xv_restore_option */
+    OPT_LIMIT = OPT_RESTORE + XV_RESTORE_OPTIONS, /* + index of xv_limit_at(); the last */
 };
 
 #define READS  (XV_COMMAND_CHECK | XV_COMMAND_INSPECT)
-#define RUNS   (READS | XV_COMMAND_GATE)
+#define RUNS   (READS | XV_COMMAND_GATE | XV_COMMAND_RESTORE)
 #define JUDGES (RUNS | XV_COMMAND_POLICY)
 #define EVERY  (JUDGES | XV_COMMAND_VERDICTS | XV_COMMAND_RECORDS)
 
@@ -51,7 +53,7 @@ struct known_option {
 
 static const struct known_option known[] = {
     {"help", no_argument, OPT_HELP, EVERY},
-    {"quiet", no_argument, OPT_QUIET, XV_COMMAND_CHECK | XV_COMMAND_GATE},
+    {"quiet", no_argument, OPT_QUIET, XV_COMMAND_CHECK | XV_COMMAND_GATE | XV_COMMAND_RESTORE},
     {"json", no_argument, OPT_JSON, READS | XV_COMMAND_VERDICTS | XV_COMMAND_SANDBOX},
     {"markdown", no_argument, OPT_MARKDOWN, XV_COMMAND_VERDICTS},
     {"policy", required_argument, OPT_POLICY, JUDGES},
@@ -76,6 +78,19 @@ static const struct known_option known[] = {
     {"stall", required_argument, OPT_GATE + XV_GATE_STALL, XV_COMMAND_GATE},
     {"log-json", required_argument, OPT_GATE + XV_GATE_LOG_JSON, XV_COMMAND_GATE},
     {"metrics", required_argument, OPT_GATE + XV_GATE_METRICS, XV_COMMAND_GATE},
+    {"backend", required_argument, OPT_RESTORE + XV_RESTORE_BACKEND, XV_COMMAND_RESTORE},
+    {"name", required_argument, OPT_RESTORE + XV_RESTORE_NAME, XV_COMMAND_RESTORE},
+    {"uuid", required_argument, OPT_RESTORE + XV_RESTORE_UUID, XV_COMMAND_RESTORE},
+    {"type", required_argument, OPT_RESTORE + XV_RESTORE_TYPE, XV_COMMAND_RESTORE},
+    {"memory", required_argument, OPT_RESTORE + XV_RESTORE_MEMORY, XV_COMMAND_RESTORE},
+    {"vcpus", required_argument, OPT_RESTORE + XV_RESTORE_VCPUS, XV_COMMAND_RESTORE},
+    {"paused", no_argument, OPT_RESTORE + XV_RESTORE_PAUSED, XV_COMMAND_RESTORE},
+    {"config", required_argument, OPT_RESTORE + XV_RESTORE_CONFIG, XV_COMMAND_RESTORE},
+    {"out", required_argument, OPT_RESTORE + XV_RESTORE_OUT, XV_COMMAND_RESTORE},
+    {"stall", required_argument, OPT_RESTORE + XV_RESTORE_STALL, XV_COMMAND_RESTORE},
+    {"log-json", required_argument, OPT_RESTORE + XV_RESTORE_LOG_JSON, XV_COMMAND_RESTORE},
+    {"metrics", required_argument, OPT_RESTORE + XV_RESTORE_METRICS, XV_COMMAND_RESTORE},
+    {"reap", no_argument, OPT_RESTORE + XV_RESTORE_REAP, XV_COMMAND_RESTORE},
     {"max-guest-pages", required_argument, OPT_LIMIT + 0, JUDGES},
     {"max-vcpus", required_argument, OPT_LIMIT + 1, JUDGES},
     {"max-records", required_argument, OPT_LIMIT + 2, JUDGES},
@@ -150,7 +165,7 @@ static bool parse_names(struct parse *p, int option, const struct xv_name_set *s
 }
 
 /* A decimal number, with K, M, G or T if `octets`. */
-static bool parse_number(const char *text, bool octets, uint64_t *out) {
+bool xv_number_parse(const char *text, bool octets, uint64_t *out) {
     static const char suffixes[] = "KMGT";
     char *end = NULL;
     if (text[0] < '0' || text[0] > '9')
@@ -175,7 +190,7 @@ static bool set_limit(struct parse *p, int option, const char *text) {
     const struct xv_limit *limit = xv_limit_at((size_t)(option - OPT_LIMIT));
     uint64_t value = 0;
     char shown[64];
-    if (limit == NULL || !parse_number(text, limit->octets, &value))
+    if (limit == NULL || !xv_number_parse(text, limit->octets, &value))
         return complain(p, "--%s: '%s' is not a number%s", option_name(option), xv_text_name(shown, sizeof shown, text),
                         limit != NULL && limit->octets ? " (K, M, G and T may follow)" : "");
     if (!xv_limit_put(&p->out->settings, limit, value))
@@ -186,7 +201,7 @@ static bool set_limit(struct parse *p, int option, const char *text) {
 static bool set_memory(struct parse *p, const char *text) {
     uint64_t value = 0;
     char shown[64];
-    if (!parse_number(text, true, &value) || value < 4096)
+    if (!xv_number_parse(text, true, &value) || value < 4096)
         return complain(p, "--max-memory: '%s' is not a size like 512M or 16G",
                         xv_text_name(shown, sizeof shown, text));
     p->out->settings.policy.max_guest_pages = value / 4096;
@@ -299,7 +314,8 @@ static bool take_option(struct parse *p, int option, const char *text) {
     default:
         if (option >= OPT_LIMIT)
             return set_limit(p, option, text);
-        fault = xv_gate_option(&p->out->gate, option - OPT_GATE, text);
+        fault = option >= OPT_RESTORE ? xv_restore_option(&p->out->restore, option - OPT_RESTORE, text)
+                                      : xv_gate_option(&p->out->gate, option - OPT_GATE, text);
         return fault == NULL || complain(p, "--%s: %s", option_name(option), fault);
     }
 }
@@ -308,7 +324,7 @@ static bool take_option(struct parse *p, int option, const char *text) {
 static const char *short_options(enum xv_command command) {
     if (command == XV_COMMAND_GATE)
         return "+:hq";
-    return command == XV_COMMAND_CHECK ? ":hq" : ":h";
+    return command & (XV_COMMAND_CHECK | XV_COMMAND_RESTORE) ? ":hq" : ":h";
 }
 
 static bool walk(struct parse *p, int argc, char **argv, bool (*take)(struct parse *p, int option, const char *text)) {
@@ -360,6 +376,10 @@ static bool take_operands(struct parse *p, int argc, char **argv) {
         const char *fault = xv_gate_operands(&p->out->gate, argc - optind, argv + optind);
         return fault == NULL || complain(p, "%s", fault);
     }
+    if (p->out->command == XV_COMMAND_RESTORE) {
+        const char *fault = xv_restore_operands(p->out, argc - optind, argv + optind);
+        return fault == NULL || complain(p, "%s", fault);
+    }
     if (wanted && optind >= argc)
         return complain(p, "no image given: name a file, or - for standard input");
     if (argc - optind > (wanted ? 1 : 0)) {
@@ -393,6 +413,7 @@ enum xv_options_result xv_options_parse(struct xv_options *out, enum xv_command 
     if (!load_base(&p))
         return p.result;
     xv_gate_defaults(out);
+    xv_restore_defaults(out);
     if (!walk(&p, argc, argv, take_option) || !take_operands(&p, argc, argv))
         return p.result;
     fault = xv_settings_fault(&out->settings);

@@ -17,6 +17,21 @@ enum xv_command {
     XV_COMMAND_RECORDS = 1 << 4,
     XV_COMMAND_GATE = 1 << 5,
     XV_COMMAND_SANDBOX = 1 << 6,
+    XV_COMMAND_RESTORE = 1 << 7,
+};
+
+enum xv_restore_backend { XV_BACKEND_LIBXENGUEST, XV_BACKEND_XL, XV_BACKEND_FILE };
+
+/* Of `restore` alone. */
+struct xv_restore_options {
+    enum xv_restore_backend backend;
+    const char *name, *uuid; /* NULL: the image's; uuid "": a new one */
+    const char *config, *out, *log_json, *metrics; /* files, or NULL */
+    uint32_t type;      /* an enum xv_guest bit, 0: the image says it */
+    uint32_t vcpus;     /* 0: likewise */
+    uint64_t memory_kb; /* likewise */
+    bool paused, reap;
+    uint32_t stall_seconds;
 };
 
 /* Of `gate` alone. */
@@ -35,7 +50,8 @@ struct xv_options {
     bool json, markdown, quiet, help;
     uint32_t layers; /* of the sandbox, enum xv_sandbox_layer bits */
     struct xv_gate_options gate;
-    const char *path; /* the operand of check and inspect; "-" is standard input */
+    struct xv_restore_options restore;
+    const char *path; /* the operand of check, inspect and restore; "-" is standard input */
 };
 
 enum xv_options_result {
@@ -46,5 +62,8 @@ enum xv_options_result {
 
 /* argv[0] is the name of the command. */
 enum xv_options_result xv_options_parse(struct xv_options *out, enum xv_command command, int argc, char **argv);
+
+/* A decimal number, with K, M, G or T behind it if `octets`. */
+bool xv_number_parse(const char *text, bool octets, uint64_t *out);
 
 #endif

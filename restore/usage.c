@@ -11,6 +11,7 @@ void xv_usage(FILE *out) {
                 "  inspect FILE    show what is in an image\n"
                 "  policy          print the policy that the options make, as a policy file\n"
                 "  records         print the tables by which records are accepted\n"
+                "  restore FILE    make the domain that an image holds\n"
                 "  sandbox         say what this host provides to confine the part that reads images\n"
                 "  verdicts        print the table of verdicts\n\n"
                 "  --help, --version; xenvet COMMAND --help lists the options of a command\n\n"
@@ -116,6 +117,31 @@ void xv_usage_of(FILE *out, enum xv_command command) {
     case XV_COMMAND_RECORDS:
         (void)fputs("usage: xenvet records\n"
                     "Prints which record may stand where, how often, how long and after what, as a table in Markdown.\n",
+                    out);
+        break;
+    case XV_COMMAND_RESTORE:
+        (void)fputs("usage: xenvet restore [OPTION]... FILE|-\n"
+                    "       xenvet restore --reap\n"
+                    "Makes the domain that an image holds; it runs only if all of the image was accepted.\n\n"
+                    "  --backend libxenguest|xl|file  who makes it; file: --out FILE gets a vetted copy\n"
+                    "  --name NAME               the domain's name, usually the image's\n"
+                    "  --paused                  leave it paused\n"
+                    "  --uuid UUID|new           its uuid, usually the image's (libxenguest)\n"
+                    "  --memory SIZE, --vcpus N  needed if the image has no configuration (libxenguest)\n"
+                    "  --type pv|pvh|hvm         likewise; a guest that is not PV is PVH unless given\n"
+                    "  --config FILE             in place of the image's configuration (xl, file)\n"
+                    "  --reap                    remove what killed runs have left\n"
+                    "  --stall SECONDS           for a back end that does nothing, usually 120; 0 for none\n"
+                    "  --log-json FILE           append one line of JSON; - is standard error\n"
+                    "  --metrics FILE            add to counters in Prometheus' text format\n"
+                    "  -q, --quiet               say nothing about success\n"
+                    "  -h, --help                this text\n",
+                    out);
+        judging_options(out);
+        (void)fputs("\nexamples:\n"
+                    "  xenvet restore guest.save\n"
+                    "  xenvet restore --name copy --uuid new --paused guest.save\n"
+                    "  xenvet restore --backend xl --config guest.cfg guest.save\n",
                     out);
         break;
     case XV_COMMAND_SANDBOX:

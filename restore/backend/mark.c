@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "mark.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../uuid_text.h"
+
+/* Field 22 of /proc/PID/stat; the second one is in parentheses and may hold anything. 0 if there is no such process. */
+static unsigned long long start_of(long pid) {
+    char path[64], text[1024];
+    unsigned long long since = 0;
+    FILE *file;
+    size_t n;
+    char *at;
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    n = fread(text, 1, sizeof text - 1, file);
+    (void)fclose(file);
+    text[n] = 0;
+    at = strrchr(text, ')');
+    for (int field = 2; at != NULL && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    if (at != NULL)
+        since = strtoull(at, NULL, 10);
+    return since;
+}
+
+bool xv_mark_owner(struct xv_mark *mark, long owner) {
+    mark->owner = owner;
+    mark->since = start_of(owner);
+    return mark->since != 0;
+}
+
+bool xv_mark_owner_lives(const struct xv_mark *mark) {
+    return mark->since != 0 && start_of(mark->owner) == mark->since;
+}
+
+static void path_of(char path[XV_PATH], const char *text) {
+    (void)snprintf(path, XV_PATH, XV_MARKS "/%s", text);
+}
+
+bool xv_mark_write(const struct xv_host *host, const struct xv_mark *mark) {
+    char path[XV_PATH], value[XV_PATH];
+    int n = snprintf(value, sizeof value, "%ld %llu %ld %s", mark->owner, mark->since,
+                     mark->domid == XV_NO_DOMAIN ? -1L : (long)mark->domid, mark->uuid);
+
+    path_of(path, mark->text);
+    return xs_write(host->xs, XBT_NULL, path, value, (unsigned int)n);
+}
+
+bool xv_mark_read(const struct xv_host *host, const char *text, struct xv_mark *mark) {
+    char path[XV_PATH], value[XV_PATH];
+    uint8_t uuid[16];
+    long domid = -1;
+    int end = 0;
+
+    memset(mark, 0, sizeof *mark);
+    mark->domid = XV_NO_DOMAIN;
+    (void)snprintf(mark->text, sizeof mark->text, "%s", text);
+    path_of(path, mark->text);
+    if (!xv_host_read(host, XBT_NULL, path, value, sizeof value) ||
+        sscanf(value, "%ld %llu %ld %36s%n", &mark->owner, &mark->since, &domid, mark->uuid, &end) != 4 || value[end] != 0 ||
+        !xv_uuid_parse(mark->uuid, uuid))
+        return false;
+    if (domid > 0 && domid < DOMID_FIRST_RESERVED)
+        mark->domid = (uint32_t)domid;
+    return true;
+}
+
+/* The directory goes with its last mark, in one transaction: somebody may be adding one. */
+static void remove_directory(const struct xv_host *host) {
+    xs_transaction_t t = xs_transaction_start(host->xs);
+    unsigned int n = 1;
+    char **marks;
+
+    if (t == XBT_NULL)
+        return;
+    marks = xs_directory(host->xs, t, XV_MARKS, &n);
+    free(marks);
+    if (marks != NULL && n == 0)
+        (void)xs_rm(host->xs, t, XV_MARKS);
+    (void)xs_transaction_end(host->xs, t, marks == NULL || n != 0);
+}
+
+bool xv_mark_remove(const struct xv_host *host, const char *text) {
+    char path[XV_PATH];
+
+    path_of(path, text);
+    if (!xv_host_remove(host, XBT_NULL, path))
+        return false;
+    remove_directory(host);
+    return true;
+}
