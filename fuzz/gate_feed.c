@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "gate_feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint8_t out[FUZZ_GATE_MAX];
+
+static struct xv_parser *begin(const struct xv_policy *policy) {
+    static uint8_t *arena, *memory;
+    static size_t room;
+    size_t need = (size_t)xv_policy_arena_bytes(policy);
+
+    if (!memory)
+        memory = malloc(xv_parser_size());
+    if (need > room) {
+        free(arena);
+        arena = malloc(need);
+        room = need;
+    }
+    if (!memory || !arena)
+        abort();
+    memset(arena, 0, need);
+    return xv_parser_init(memory, policy, (struct xv_arena){arena, need}, (struct xv_observer){NULL, NULL, UINT32_MAX});
+}
+
+/* What was committed since `from` goes out if it belongs to the libxc stream. */
+static uint64_t forward(struct fuzz_gate *g, const uint8_t *bytes, uint64_t from) {
+    uint64_t to = xv_parser_committed(g->parser);
+
+    if (to > from && xv_parser_in_libxc(g->parser) && !xv_parser_dropped(g->parser)) {
+        memcpy(out + g->n, bytes + from, (size_t)(to - from));
+        g->n += (size_t)(to - from);
+    }
+    return to;
+}
+
+static enum xv_step step(struct xv_parser *p, struct xv_demand d, const uint8_t *bytes, size_t left, size_t piece,
+                         size_t *used) {
+    size_t want = d.n < left ? (size_t)d.n : left;
+
+    *used = want;
+    if (d.want == XV_WANT_OPAQUE && want > 0) {
+        *used = piece && piece < want ? piece : want;
+        return xv_parser_pass(p, *used);
+    }
+    return want < d.n || want == 0 ? xv_parser_eof(p, want) : xv_parser_feed(p, bytes, want);
+}
+
+void fuzz_gate_run(struct fuzz_gate *g, const struct xv_policy *policy, const uint8_t *bytes, size_t n, size_t piece) {
+    size_t off = 0, used = 0;
+    uint64_t gone = 0;
+
+    *g = (struct fuzz_gate){.parser = begin(policy), .out = out};
+    for (struct xv_demand d; d = xv_parser_demand(g->parser), d.want != XV_WANT_NOTHING; off += used) {
+        if (n > sizeof(out) || step(g->parser, d, bytes + off, n - off, piece, &used) == XV_STEP_REJECTED)
+            break;
+        gone = forward(g, bytes, gone);
+    }
+    g->code = n > sizeof(out) ? XV_LIMIT_BYTES : xv_parser_report(g->parser)->code;
+}
