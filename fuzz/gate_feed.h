@@ -8,8 +8,8 @@
 
 #include <xenvet/parser.h>
 
-#define FUZZ_GATE_MAX ((size_t)4 << 20)        /* octets of an input */
-#define FUZZ_GATE_PAGES ((uint64_t)1 << 16)    /* of the largest guest that a harness allows */
+#define FUZZ_GATE_MAX   ((size_t)4 << 20)   /* octets of an input */
+#define FUZZ_GATE_PAGES ((uint64_t)1 << 16) /* of the largest guest that a harness allows */
 
 struct fuzz_gate {
     struct xv_parser *parser;

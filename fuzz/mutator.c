@@ -7,9 +7,10 @@
 static struct mut_image image, second;
 
 static bool change(struct mut_image *m) {
-    static bool (*const changes[])(struct mut_image *) = {
-        mut_change_record, mut_change_record, mut_change_field, mut_change_field,   mut_change_field,   mut_change_list,
-        mut_change_list,   mut_change_pages,  mut_change_pages, mut_change_context, mut_change_context, mut_change_table};
+    static bool (*const changes[])(struct mut_image *) = {mut_change_record,  mut_change_record,  mut_change_field,
+                                                          mut_change_field,   mut_change_field,   mut_change_list,
+                                                          mut_change_list,    mut_change_pages,   mut_change_pages,
+                                                          mut_change_context, mut_change_context, mut_change_table};
 
     return changes[mut_below(sizeof(changes) / sizeof(changes[0]))](m);
 }
@@ -37,7 +38,8 @@ size_t mut_mutate(uint8_t *data, size_t size, size_t max, uint64_t seed) {
     return image.n;
 }
 
-size_t mut_mutate_two(const uint8_t *a, size_t na, const uint8_t *b, size_t nb, uint8_t *out, size_t max, uint64_t seed) {
+size_t mut_mutate_two(const uint8_t *a, size_t na, const uint8_t *b, size_t nb, uint8_t *out, size_t max,
+                      uint64_t seed) {
     static uint8_t copy[(size_t)4 << 20];
 
     mut_seed(seed);

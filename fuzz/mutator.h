@@ -3,8 +3,8 @@
 #define XENVET_MUTATOR_H
 
 /*
- * A mutator that knows where the records of an image are, and nothing about what is legal. It keeps lengths, counts and padding
- * consistent, except in one of eight calls. It shares no code with the parser.
+ * A mutator that knows where the records of an image are, and nothing about what is legal. It keeps lengths, counts and
+ * padding consistent, except in one of eight calls. It shares no code with the parser.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,6 +64,7 @@ bool mut_cross(struct mut_image *m, const struct mut_image *other);
 
 /* mutator.c: a few changes; returns the new size. */
 size_t mut_mutate(uint8_t *data, size_t size, size_t max, uint64_t seed);
-size_t mut_mutate_two(const uint8_t *a, size_t na, const uint8_t *b, size_t nb, uint8_t *out, size_t max, uint64_t seed);
+size_t mut_mutate_two(const uint8_t *a, size_t na, const uint8_t *b, size_t nb, uint8_t *out, size_t max,
+                      uint64_t seed);
 
 #endif

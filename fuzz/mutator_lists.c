@@ -13,8 +13,7 @@ static const struct list {
     uint32_t type;
     size_t head, unit;
     bool counted;
-} lists[] = {{0x3, 8, 8, false},  {0xa, 8, 16, true},  {0xc, 8, 16, false},
-             {0x11, 0, 24, false}, {0x12, 0, 16, false}};
+} lists[] = {{0x3, 8, 8, false}, {0xa, 8, 16, true}, {0xc, 8, 16, false}, {0x11, 0, 24, false}, {0x12, 0, 16, false}};
 
 static void count_up(struct mut_image *m, size_t item, const struct list *l, uint32_t by) {
     uint8_t *count = m->p + m->items[item].at + RECORD;
@@ -134,7 +133,8 @@ bool mut_change_pages(struct mut_image *m) {
         return n < 1024 && take_out(m, item, k) && item < m->count &&
                put_in(m, item, k, (entry & 0xffffffffffffful) | (new_entry(0) & ~0xffffffffffffful));
     default:
-        mut_put64(m->p + m->items[item].at + RECORD + 8 + 8 * k, mut_below(2) ? new_entry(entry) : entry + mut_below(5) - 2);
+        mut_put64(m->p + m->items[item].at + RECORD + 8 + 8 * k,
+                  mut_below(2) ? new_entry(entry) : entry + mut_below(5) - 2);
         return true;
     }
 }

@@ -21,11 +21,11 @@ size_t mut_below(size_t n) {
 }
 
 uint64_t mut_number(void) {
-    static const uint64_t edges[] = {0,      1,      2,        7,         8,          16,         63,          64,
-                                     127,    128,    255,      256,       511,        512,        1023,        1024,
-                                     4095,   4096,   7168,     8192,      0x7fff,     0x8000,     0xffff,      0x10000,
-                                     0xf0000, 0x100000, 0x7fffffff, 0x80000000, 0xfffffff8, 0xffffffff, 0x100000000,
-                                     1ull << 40, 1ull << 52, 1ull << 60, 1ull << 63, UINT64_MAX};
+    static const uint64_t edges[] = {
+        0,          1,          2,          7,           8,          16,         63,         64,         127,
+        128,        255,        256,        511,         512,        1023,       1024,       4095,       4096,
+        7168,       8192,       0x7fff,     0x8000,      0xffff,     0x10000,    0xf0000,    0x100000,   0x7fffffff,
+        0x80000000, 0xfffffff8, 0xffffffff, 0x100000000, 1ull << 40, 1ull << 52, 1ull << 60, 1ull << 63, UINT64_MAX};
     uint64_t v;
 
     switch (mut_below(6)) {

@@ -6,7 +6,14 @@
 
 #define RECORD 8u
 
-enum { LIBXC_END = 0, LIBXC_CHECKPOINT = 0xe, LIBXL_END = 0, LIBXL_CONTEXT = 1, LIBXL_CHECKPOINT_END = 4, LIBXL_STATE = 5 };
+enum {
+    LIBXC_END = 0,
+    LIBXC_CHECKPOINT = 0xe,
+    LIBXL_END = 0,
+    LIBXL_CONTEXT = 1,
+    LIBXL_CHECKPOINT_END = 4,
+    LIBXL_STATE = 5
+};
 
 uint32_t mut_get32(const uint8_t *p) {
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;

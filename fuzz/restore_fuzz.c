@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The differential restore oracle: what the parser accepts is restored by the distribution's libxenguest on a simulated Xen. The
- * first eight octets choose the policy, the rest is an image. See restore_oracle.c for what must hold.
+ * The differential restore oracle: what the parser accepts is restored by the distribution's libxenguest on a simulated
+ * Xen. The first eight octets choose the policy, the rest is an image. See restore_oracle.c for what must hold.
  */
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #define XENVET_RESTORE_KNOWN_H
 
 /*
- * Refusals of Xen that an accepted stream may meet: X("what the simulator says, from its beginning", "why it is no finding").
- * In each of them libxenguest reports an error, nothing was started, and the toolstack destroys the domain.
+ * Refusals of Xen that an accepted stream may meet: X("what the simulator says, from its beginning", "why it is no
+ * finding"). In each of them libxenguest reports an error, nothing was started, and the toolstack destroys the domain.
  */
 #define FUZZ_KNOWN_REFUSALS(X) \
     X("get_page_type: ", "a frame is used as two kinds of page; Xen counts uses, the parser has no reference counts") \

@@ -10,20 +10,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <xenctrl.h>
 #include <xen/hvm/params.h>
+#include <xenctrl.h>
 
 #include "restore_known.h"
 #include "sim.h"
 
 /* Legitimate streams stay below 8 octets of heap for each of their own. */
-#define HEAP_PER_OCTET 8u
-#define HEAP_PER_PAGE  32u               /* p2m, types, and their growth */
-#define HEAP_PER_PFN   1u                /* a bitmap, and its growth */
-#define HEAP_ALWAYS    ((size_t)256 << 10)
-#define HEAP_LEFT      4096u             /* buffers that libxenctrl keeps */
-#define HEAP_CAP       ((size_t)512 << 20)
-#define CALLS_ALWAYS   256u
+#define HEAP_PER_OCTET  8u
+#define HEAP_PER_PAGE   32u /* p2m, types, and their growth */
+#define HEAP_PER_PFN    1u  /* a bitmap, and its growth */
+#define HEAP_ALWAYS     ((size_t)256 << 10)
+#define HEAP_LEFT       4096u /* buffers that libxenctrl keeps */
+#define HEAP_CAP        ((size_t)512 << 20)
+#define CALLS_ALWAYS    256u
 #define OCTETS_PER_CALL 8u
 
 static struct fuzz_cost cost;
@@ -37,7 +37,8 @@ static const struct {
 #undef X
 };
 
-static void no_message(struct xentoollog_logger *l, xentoollog_level v, int e, const char *c, const char *f, va_list a) {
+static void no_message(struct xentoollog_logger *l, xentoollog_level v, int e, const char *c, const char *f,
+                       va_list a) {
     (void)l, (void)v, (void)e, (void)c, (void)f, (void)a;
 }
 
@@ -74,7 +75,8 @@ static void name_of(char *name, size_t size, const char *dir, const char *reason
     name[n] = '\0';
 }
 
-/* With XENVET_FUZZ_COLLECT=DIR the first stream of each reason is kept there and fuzzing goes on; otherwise it stops here. */
+/* With XENVET_FUZZ_COLLECT=DIR the first stream of each reason is kept there and fuzzing goes on; otherwise it stops
+ * here. */
 static void fails(const struct fuzz_accepted *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void fails(const struct fuzz_accepted *a, const char *format, ...) {
@@ -108,12 +110,25 @@ static bool is_known(const char *refusal) {
 
 /* Only these parameters may differ from what a new domain has; restated here, not taken from the parser. */
 static bool may_be_set(unsigned int i) {
-    static const unsigned int list[] = {
-        HVM_PARAM_STORE_PFN, HVM_PARAM_STORE_EVTCHN, HVM_PARAM_IOREQ_PFN, HVM_PARAM_BUFIOREQ_PFN, HVM_PARAM_VIRIDIAN,
-        HVM_PARAM_IDENT_PT, HVM_PARAM_VM86_TSS, HVM_PARAM_CONSOLE_PFN, HVM_PARAM_CONSOLE_EVTCHN,
-        HVM_PARAM_ACPI_IOPORTS_LOCATION, HVM_PARAM_PAGING_RING_PFN, HVM_PARAM_MONITOR_RING_PFN,
-        HVM_PARAM_SHARING_RING_PFN, HVM_PARAM_IOREQ_SERVER_PFN, HVM_PARAM_NR_IOREQ_SERVER_PAGES,
-        HVM_PARAM_VM_GENERATION_ID_ADDR, HVM_PARAM_X87_FIP_WIDTH, HVM_PARAM_VM86_TSS_SIZED, HVM_PARAM_MCA_CAP};
+    static const unsigned int list[] = {HVM_PARAM_STORE_PFN,
+                                        HVM_PARAM_STORE_EVTCHN,
+                                        HVM_PARAM_IOREQ_PFN,
+                                        HVM_PARAM_BUFIOREQ_PFN,
+                                        HVM_PARAM_VIRIDIAN,
+                                        HVM_PARAM_IDENT_PT,
+                                        HVM_PARAM_VM86_TSS,
+                                        HVM_PARAM_CONSOLE_PFN,
+                                        HVM_PARAM_CONSOLE_EVTCHN,
+                                        HVM_PARAM_ACPI_IOPORTS_LOCATION,
+                                        HVM_PARAM_PAGING_RING_PFN,
+                                        HVM_PARAM_MONITOR_RING_PFN,
+                                        HVM_PARAM_SHARING_RING_PFN,
+                                        HVM_PARAM_IOREQ_SERVER_PFN,
+                                        HVM_PARAM_NR_IOREQ_SERVER_PAGES,
+                                        HVM_PARAM_VM_GENERATION_ID_ADDR,
+                                        HVM_PARAM_X87_FIP_WIDTH,
+                                        HVM_PARAM_VM86_TSS_SIZED,
+                                        HVM_PARAM_MCA_CAP};
 
     for (size_t k = 0; k < sizeof(list) / sizeof(list[0]); k++)
         if (list[k] == i)
@@ -156,7 +171,8 @@ static void check_cost(const struct fuzz_accepted *a) {
 void fuzz_restore(const struct fuzz_accepted *a) {
     xc_interface *xch = interface();
     uint64_t fresh[HVM_NR_PARAMS] = {0};
-    struct sim_restore r = {.stream = a->stream, .len = a->len, .remus = a->remus, .store_evtchn = 1, .console_evtchn = 2};
+    struct sim_restore r = {
+        .stream = a->stream, .len = a->len, .remus = a->remus, .store_evtchn = 1, .console_evtchn = 2};
     bool hvm = sim_stream_is_hvm(a->stream, a->len);
     int domid, rc, error;
 

@@ -11,10 +11,10 @@ struct fuzz_accepted {
     const uint8_t *stream; /* libxc */
     size_t len;
     bool remus;
-    uint64_t max_pages;    /* of the policy */
-    uint64_t declared;     /* pages that the stream speaks of: PV max_pfn + 1, HVM what it populates */
+    uint64_t max_pages; /* of the policy */
+    uint64_t declared;  /* pages that the stream speaks of: PV max_pfn + 1, HVM what it populates */
     uint64_t max_pfn;
-    uint32_t vcpus;        /* of the domain */
+    uint32_t vcpus; /* of the domain */
 };
 
 struct fuzz_cost {

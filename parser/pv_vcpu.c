@@ -5,9 +5,11 @@
 #include "state.h"
 #include "xsave.h"
 
-#define HEADER   8u
-#define EXT_MAX  128u
-#define MSRS_MAX 112u /* 7 entries of 16 octets (blobs 4) */
+#define HEADER  8u
+#define EXT_MAX 128u
+/* Bank count, MCG_CTL, threshold status, recovery, local MCE. */
+#define VMCE_CAPS ((uint64_t)(0xffu | 1u << 8 | 1u << 11 | 1u << 24 | 1u << 27))
+#define MSRS_MAX  112u /* 7 entries of 16 octets (blobs 4) */
 
 /* rec.phase */
 enum { HEAD, BLOB, REST };
@@ -130,6 +132,16 @@ static bool check_callbacks(struct xv_parser *p, struct xv_cursor *c) {
     return true;
 }
 
+/* vMCE, which contexts of 32 octets lack: Xen refuses capabilities that it gives to no guest (blobs 4). */
+static bool check_vmce(struct xv_parser *p, struct xv_cursor *c) {
+    uint64_t at, caps = 0;
+
+    (void)xv_skip(c, 2); /* alignment, never read */
+    at = xv_at(c);
+    (void)xv_get_u64(c, &caps);
+    return !(caps & ~VMCE_CAPS) || xv_reject_range(p, XV_EXT_VMCE, at, caps, 0, VMCE_CAPS);
+}
+
 /* xen_domctl_ext_vcpucontext (blobs 4). Xen applies it to the vCPU that the blob names, not to that of the record. */
 static bool extended(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
@@ -145,7 +157,7 @@ static bool extended(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_EXT_SIZE, at + 4, size, 32, length < 64 ? length : 64);
     if (!xv_take(c, size - 8, &known))
         return xv_reject(p, XV_MISUSE, at);
-    if (!check_callbacks(p, &known))
+    if (!check_callbacks(p, &known) || !check_vmce(p, &known))
         return false;
     (void)xv_skip_zero(c);
     return xv_left(c) == 0 || xv_reject(p, XV_EXT_TAIL, xv_at(c));
@@ -194,11 +206,11 @@ static const struct msr {
     uint32_t index;
     uint64_t bits;
 } msrs_known[] = {
-    {0x48, 0x5ff},             /* SPEC_CTRL: every bit that a processor defines */
-    {0x140, 1},                /* MISC_FEATURES_ENABLES: CPUID faulting */
-    {0xc0000103, UINT32_MAX},  /* TSC_AUX */
-    {0xc0011027, UINT32_MAX},  /* DR0_MASK */
-    {0xc0011019, UINT32_MAX},  /* DR1_MASK .. DR3_MASK */
+    {0x48, 0x5ff},            /* SPEC_CTRL: every bit that a processor defines */
+    {0x140, 1},               /* MISC_FEATURES_ENABLES: CPUID faulting */
+    {0xc0000103, UINT32_MAX}, /* TSC_AUX */
+    {0xc0011027, UINT32_MAX}, /* DR0_MASK */
+    {0xc0011019, UINT32_MAX}, /* DR1_MASK .. DR3_MASK */
     {0xc001101a, UINT32_MAX},
     {0xc001101b, UINT32_MAX},
 };

@@ -89,6 +89,10 @@ def extended():
     wide = edit(PV, lambda s: s.replace("VCPU_EXTENDED", pv.extended(0, 56, 128)))
     for offset in (56, 127):
         case(f"vcpu-ext-tail-{offset}", "EXT_TAIL", edit(wide, inner(offset, "<B", 1)), wide)
+    every = edit(PV, inner(32, "<Q", 0x90009ff))
+    for bit in (9, 10, 12, 23, 25, 26, 28, 63):
+        case(f"vcpu-ext-vmce-{bit}", "EXT_VMCE", edit(every, inner(32, "<Q", 0x90009ff | 1 << bit)), every,
+             offset=at + 32)
 
 
 def xsave():

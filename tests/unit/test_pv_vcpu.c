@@ -163,8 +163,8 @@ static void extended_sizes(void **state) {
 
     for (uint32_t length = 31; length <= 129; length++) {
         put32(blob + 4, 32);
-        assert_int_equal(one(xv_vcpu_extended_body, blob, length), length < 32 || length > 128 ? XV_VCPU_LENGTH
-                                                                                               : XV_ACCEPTED);
+        assert_int_equal(one(xv_vcpu_extended_body, blob, length),
+                         length < 32 || length > 128 ? XV_VCPU_LENGTH : XV_ACCEPTED);
     }
     for (uint32_t size = 0; size <= 66; size++) {
         bool good = size == 32 || size == 40 || size == 56 || size == 64;
@@ -222,6 +222,23 @@ static void extended_fields(void **state) {
     assert_int_equal(one(xv_vcpu_extended_body, blob, 128), XV_ACCEPTED);
     blob[127] = 1;
     assert_int_equal(one(xv_vcpu_extended_body, blob, 128), XV_EXT_TAIL);
+}
+
+/* Machine-check capabilities begin at 32, if there are any. */
+static void extended_vmce(void **state) {
+    const uint64_t known = 0x90009ff;
+    uint8_t blob[64] = {0, 0, 0, 0, 40};
+    (void)state;
+
+    put64(blob + 32, known);
+    assert_int_equal(one(xv_vcpu_extended_body, blob, 64), XV_ACCEPTED);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        put64(blob + 32, known | 1ull << bit);
+        assert_int_equal(one(xv_vcpu_extended_body, blob, 64), known >> bit & 1 ? XV_ACCEPTED : XV_EXT_VMCE);
+    }
+    assert_int_equal(one(xv_vcpu_extended_body, blob, 40), XV_EXT_VMCE);
+    blob[4] = 32;
+    assert_int_equal(one(xv_vcpu_extended_body, blob, 32), XV_ACCEPTED);
 }
 
 static void xsave(void **state) {
@@ -302,9 +319,7 @@ static void msr_list(void **state) {
     assert_int_equal(one(xv_vcpu_msrs_body, blob, 128), XV_VCPU_LENGTH);
 }
 
-static struct {
-    uint64_t vcpus, msrs, last;
-} told;
+static struct { uint64_t vcpus, msrs, last; } told;
 
 static void tell(void *context, const struct xv_fact *fact) {
     (void)context;
@@ -329,11 +344,11 @@ static void facts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ids),          cmocka_unit_test(ids_by_config),  cmocka_unit_test(order),
-        cmocka_unit_test(reserved),     cmocka_unit_test(multiplicity),   cmocka_unit_test(empty),
-        cmocka_unit_test(lengths),      cmocka_unit_test(extended_sizes), cmocka_unit_test(extended_fields),
-        cmocka_unit_test(xsave),        cmocka_unit_test(msr_values),     cmocka_unit_test(msr_list),
-        cmocka_unit_test(facts),
+        cmocka_unit_test(ids),           cmocka_unit_test(ids_by_config),  cmocka_unit_test(order),
+        cmocka_unit_test(reserved),      cmocka_unit_test(multiplicity),   cmocka_unit_test(empty),
+        cmocka_unit_test(lengths),       cmocka_unit_test(extended_sizes), cmocka_unit_test(extended_fields),
+        cmocka_unit_test(extended_vmce), cmocka_unit_test(xsave),          cmocka_unit_test(msr_values),
+        cmocka_unit_test(msr_list),      cmocka_unit_test(facts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,6 +173,7 @@
     X(492, EXT_EIP, VCPU, "a callback address of VCPU_EXTENDED is not canonical", "blobs 4") \
     X(493, EXT_FLAG, VCPU, "a flag of VCPU_EXTENDED is neither 0 nor 1", "blobs 4") \
     X(494, EXT_TAIL, VCPU, "VCPU_EXTENDED is not zero past its size", "blobs 4") \
+    X(495, EXT_VMCE, VCPU, "VCPU_EXTENDED has machine-check capabilities that no guest has", "blobs 4") \
     X(500, XSAVE_XCR0, VCPU, "XCR0 is not a combination that a processor allows", "blobs 4") \
     X(501, XSAVE_ACCUM, VCPU, "XCR0 has bits that its accumulated value lacks", "blobs 4") \
     X(502, XSAVE_SIZE, VCPU, "the XSAVE area is not as large as its features call for", "blobs 4") \
