@@ -98,7 +98,7 @@ static bool settle(struct xv_parser *p, uint32_t row, uint32_t depth, uint64_t a
 
     if (field->code != XV_ACCEPTED && !xv_allows(p, field->allow))
         return xv_reject(p, (enum xv_code)field->code, at);
-    if (field->class != XV_CLASS_DROPPED && field->class != XV_CLASS_REFUSED)
+    if ((field->class != XV_CLASS_DROPPED && field->class != XV_CLASS_REFUSED) || !xv_wants_fact(p, XV_FACT_CONFIG))
         return true;
     path = path_of(&p->config, depth);
     path_step(&path, innermost(&p->config, depth), row);
@@ -113,6 +113,8 @@ static bool unknown_name(struct xv_parser *p, uint64_t at) {
 
     if (!xv_tolerates(p, XV_TOLERATE_UNKNOWN_CONFIG_FIELD, at))
         return xv_reject(p, XV_CONFIG_FIELD_UNKNOWN, at);
+    if (!xv_wants_fact(p, XV_FACT_CONFIG))
+        return true;
     path = path_of(&p->config, j->depth);
     if (path.n > 0)
         path_char(&path, '.');

@@ -97,7 +97,7 @@ uint32_t xv_config_find(uint32_t group, uint32_t from, const void *name, uint32_
     for (; i < XV_CONFIG_ROWS && fields[i].kind != XV_KIND_GROUP; i++) {
         if (fields[i].name[0] == '*')
             return i;
-        if (length > 0 && memcmp(fields[i].name, name, XV_CONFIG_NAME) == 0)
+        if (length > 0 && memcmp(fields[i].name, name, 4) == 0 && memcmp(fields[i].name, name, XV_CONFIG_NAME) == 0)
             return i;
     }
     return 0;

@@ -119,14 +119,15 @@ bool xv_get_u32(struct xv_cursor *c, uint32_t *out) {
     ensures !\result ==> c->off == \old(c->off) && *out == 0;
 */
 bool xv_get_u64(struct xv_cursor *c, uint64_t *out) {
-    uint32_t low = 0, high = 0;
+    size_t off = c->off;
 
     *out = 0;
-    if (!fits(c, 8))
+    if (!fits(c, 8) || off > XV_WANT_MAX - 8)
         return false;
-    (void)xv_get_u32(c, &low);
-    (void)xv_get_u32(c, &high);
-    *out = (uint64_t)high << 32 | low;
+    *out = c->base[off] | (uint64_t)c->base[off + 1] << 8 | (uint64_t)c->base[off + 2] << 16 |
+           (uint64_t)c->base[off + 3] << 24 | (uint64_t)c->base[off + 4] << 32 | (uint64_t)c->base[off + 5] << 40 |
+           (uint64_t)c->base[off + 6] << 48 | (uint64_t)c->base[off + 7] << 56;
+    c->off = off + 8;
     return true;
 }
 

@@ -206,7 +206,7 @@ static bool hvm_entry(struct xv_parser *p, uint64_t pfn, uint32_t type, uint64_t
 }
 
 bool xv_memory_entry(struct xv_parser *p, uint64_t pfn, uint32_t type, uint64_t at) {
-    if (p->observer.tell && !(p->observer.skip >> XV_FACT_PAGE & 1u))
+    if (xv_wants_fact(p, XV_FACT_PAGE))
         xv_tell(p, XV_FACT_PAGE, at, pfn, type, xv_memory_populated(p, pfn), NULL);
     return p->libxc.hvm ? hvm_entry(p, pfn, type, at) : pv_entry(p, pfn, type, at);
 }

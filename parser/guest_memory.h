@@ -62,6 +62,8 @@ struct xv_memory {
 
     /* the PAGE_DATA record being read */
     uint32_t count;       /* its entries */
+    uint32_t next;        /* those that were read */
+    uint32_t data_count;  /* those of them with contents */
     uint32_t data_next;   /* index in data[] of the page whose contents are being read */
     uint64_t data[XV_MAX_PAGE_COUNT]; /* entries with contents, as in the record */
 };

@@ -91,7 +91,8 @@ static bool put(struct xv_json *j, uint8_t octet) {
         fail(j, XV_JSON_STRING);
         return false;
     }
-    j->alphabet &= alphabet_of(octet);
+    if (j->alphabet != 0)
+        j->alphabet &= alphabet_of(octet);
     if (n < XV_JSON_KEPT)
         j->text[n] = octet;
     j->text_len = n + 1;

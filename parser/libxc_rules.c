@@ -37,7 +37,7 @@
 static const struct xv_libxc_rule rules[XV_LIBXC_TYPES] = {
     /*                      name                   guests    versions  states       next         often         min   max         step first needs_pv  needs_hvm  body */
     [XV_REC_END] =             {"END",                 PV | HVM, V2 | V3, ANYWHERE,    0,           XV_ONCE,      0,    0,          1,   0,    PV_ALL,    HVM_ALL,    NULL},
-    [XV_REC_PAGE_DATA] =       {"PAGE_DATA",           PV | HVM, V2 | V3, XV_S_STATIC_V2 | IN_MEMORY, 0, XV_MANY,    8,    PAGES_MAX,  8,   8,    XV_BIT(XV_REC_PV_INFO) | XV_BIT(XV_REC_P2M_FRAMES), 0, xv_page_data_body},
+    [XV_REC_PAGE_DATA] =       {"PAGE_DATA",           PV | HVM, V2 | V3, XV_S_STATIC_V2 | IN_MEMORY, 0, XV_MANY,    8,    PAGES_MAX,  8,   16,   XV_BIT(XV_REC_PV_INFO) | XV_BIT(XV_REC_P2M_FRAMES), 0, xv_page_data_body},
     [XV_REC_PV_INFO] =     {"X86_PV_INFO",         PV,       V2 | V3, XV_S_STATIC, 0,           XV_ONCE,      8,    8,          1,   8,    0,         0,          xv_pv_info_body},
     [XV_REC_P2M_FRAMES] =      {"X86_PV_P2M_FRAMES",   PV,       V2 | V3, XV_S_STATIC_V2 | XV_S_MEMORY, 0, XV_MANY,  16,   PFNS_MAX,   8,   8,    XV_BIT(XV_REC_PV_INFO), 0, xv_p2m_frames_body},
     [XV_REC_VCPU_BASIC] =      {"X86_PV_VCPU_BASIC",   PV,       V2 | V3, LATER,       XV_S_TAIL,   XV_MANY,      8,    8 + 5168,   1,   8,    PV_MEMORY, 0,          xv_vcpu_basic_body},

@@ -26,12 +26,13 @@ static bool header(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_PAGE_COUNT, at, count, 1, XV_MAX_PAGE_COUNT);
     if (reserved)
         return xv_reject_range(p, XV_PAGE_RESERVED, at + 4, reserved, 0, 0);
-    if (p->rec.left < 8 * count)
+    if ((uint64_t)p->rec.length - 8 < 8 * (uint64_t)count)
         return xv_reject_range(p, XV_PAGE_LENGTH, p->rec.offset + 4, p->rec.length, 8 + 8 * (uint64_t)count,
                                8 + (8 + PAGE_OCTETS) * (uint64_t)count);
     p->memory.count = count;
-    p->rec.phase = ENTRIES;
-    xv_want_bytes(p, 8 * (uint64_t)count);
+    p->memory.next = 0;
+    p->memory.data_count = 0;
+    p->memory.data_next = 0;
     return true;
 }
 
@@ -83,36 +84,50 @@ static bool want_contents(struct xv_parser *p) {
     return true;
 }
 
-/* The entries: ascending, as every saver writes them, so none appears twice (libxc 4.1). */
-static bool entries(struct xv_parser *p, struct xv_cursor *c) {
-    uint32_t n = 0;
-    uint64_t entry = 0, previous = 0;
+/* One more entry: ascending, as every saver writes them, so none appears twice (libxc 4.1). */
+static bool take_entry(struct xv_parser *p, uint64_t entry, uint64_t at) {
+    uint64_t pfn = entry & PFN_MASK, previous = p->memory.last_pfn;
+    uint32_t type = (uint32_t)(entry >> 60), n = p->memory.data_count;
+    bool first = p->memory.next == 0;
 
-    for (uint32_t i = 0; i < p->memory.count && i < XV_MAX_PAGE_COUNT; i++) {
-        uint64_t at = xv_at(c);
-
-        if (!xv_get_u64(c, &entry))
-            return xv_reject(p, XV_MISUSE, at);
-        if (!check_entry(p, entry, at))
-            return false;
-        if (i > 0 && (entry & PFN_MASK) <= previous)
-            return xv_reject_range(p, XV_PAGE_DUPLICATE, at, entry & PFN_MASK, previous + 1, PFN_MASK);
-        previous = entry & PFN_MASK;
-        if (i == 0 && !xv_memory_round(p, previous, at))
-            return false;
-        if (!xv_memory_entry(p, previous, (uint32_t)(entry >> 60), at))
-            return false;
-        if (has_data((uint32_t)(entry >> 60)) && n < XV_MAX_PAGE_COUNT)
-            p->memory.data[n++] = entry;
+    if (!check_entry(p, entry, at))
+        return false;
+    if (!first && pfn <= previous)
+        return xv_reject_range(p, XV_PAGE_DUPLICATE, at, pfn, previous + 1, PFN_MASK);
+    if (first && !xv_memory_round(p, pfn, at))
+        return false;
+    p->memory.last_pfn = pfn;
+    if (!xv_memory_entry(p, pfn, type, at))
+        return false;
+    if (has_data(type) && n < XV_MAX_PAGE_COUNT) {
+        p->memory.data[n] = entry;
+        p->memory.data_count = n + 1;
     }
-    p->memory.last_pfn = previous;
-    p->memory.data_next = 0;
-    if (p->rec.left != n * PAGE_OCTETS) {
-        uint64_t want = 8 + 8 * (uint64_t)p->memory.count + PAGE_OCTETS * (uint64_t)n;
+    return true;
+}
+
+/* The entries that are there; the contents follow the last one. */
+static bool entries(struct xv_parser *p, struct xv_cursor *c) {
+    uint32_t count = p->memory.count;
+    uint64_t entry = 0, at = xv_at(c);
+
+    p->rec.phase = ENTRIES;
+    while (p->memory.next < count && xv_get_u64(c, &entry)) {
+        if (!take_entry(p, entry, at))
+            return false;
+        p->memory.next++;
+        at = xv_at(c);
+    }
+    if (p->memory.next < count) {
+        xv_want_bytes(p, 8 * ((uint64_t)count - p->memory.next));
+        return true;
+    }
+    if (p->rec.left != (uint64_t)p->memory.data_count * PAGE_OCTETS) {
+        uint64_t want = 8 + 8 * (uint64_t)count + PAGE_OCTETS * (uint64_t)p->memory.data_count;
 
         return xv_reject_range(p, XV_PAGE_LENGTH, p->rec.offset + 4, p->rec.length, want, want);
     }
-    return n == 0 || want_contents(p);
+    return p->memory.data_count == 0 || want_contents(p);
 }
 
 /* Done with one page of a PV guest. */
@@ -130,7 +145,7 @@ bool xv_page_data_body(struct xv_parser *p, struct xv_cursor *c) {
 
     switch (p->rec.phase) {
     case HEADER:
-        return header(p, c);
+        return header(p, c) && entries(p, c);
     case ENTRIES:
         return entries(p, c);
     case TABLE:

@@ -61,10 +61,14 @@ bool xv_allows(struct xv_parser *p, uint32_t allowance) {
     return true;
 }
 
+bool xv_wants_fact(const struct xv_parser *p, uint32_t kind) {
+    return p->observer.tell && !(p->observer.skip >> (kind & 31u) & 1u);
+}
+
 void xv_tell(struct xv_parser *p, uint32_t kind, uint64_t offset, uint64_t a, uint64_t b, uint64_t c, const char *text) {
     struct xv_fact fact;
 
-    if (!p->observer.tell || (p->observer.skip >> (kind & 31u) & 1u))
+    if (!xv_wants_fact(p, kind))
         return;
     memset(&fact, 0, sizeof(fact));
     fact.kind = kind;

@@ -52,6 +52,9 @@ bool xv_allows(struct xv_parser *p, uint32_t allowance);
 /* The size of every array that holds a text for the observer: reading one never depends on where its NUL is. */
 #define XV_TEXT 56
 
+/* True if the observer wants facts of this kind: what is costly to make is made only then. */
+bool xv_wants_fact(const struct xv_parser *p, uint32_t kind);
+
 /* Tells the observer. `text` is NULL or an array of XV_TEXT octets, printable ASCII and NULs. */
 void xv_tell(struct xv_parser *p, uint32_t kind, uint64_t offset, uint64_t a, uint64_t b, uint64_t c, const char *text);
 
