@@ -56,6 +56,12 @@ void fuzz_gate_run(struct fuzz_gate *g, const struct xv_policy *policy, const ui
         if (n > sizeof(out) || step(g->parser, d, bytes + off, n - off, piece, &used) == XV_STEP_REJECTED)
             break;
         gone = forward(g, bytes, gone);
+        g->steps++;
     }
     g->code = n > sizeof(out) ? XV_LIMIT_BYTES : xv_parser_report(g->parser)->code;
+    g->offset = xv_parser_report(g->parser)->offset;
+    g->tolerated = xv_parser_summary(g->parser)->tolerated;
+    g->checkpointed = xv_parser_summary(g->parser)->checkpointed;
+    for (size_t i = 0; i < g->n; i++)
+        g->hash = (g->hash ^ out[i]) * 0x100000001b3u;
 }

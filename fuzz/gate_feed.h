@@ -14,6 +14,11 @@
 struct fuzz_gate {
     struct xv_parser *parser;
     enum xv_code code;
+    uint64_t offset;    /* of the verdict */
+    uint64_t steps;     /* calls of the parser */
+    uint32_t tolerated; /* of the summary */
+    bool checkpointed;
+    uint64_t hash;      /* of the output */
     const uint8_t *out; /* whole accepted items of the libxc stream, dropped ones left out */
     size_t n;
 };

@@ -10,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <xen/hvm/params.h>
 #include <xenctrl.h>
+
+#include <xen/hvm/params.h> /* needs what comes before */
 
 #include "restore_known.h"
 #include "sim.h"
@@ -69,14 +70,17 @@ static xc_interface *interface(void) {
 static void name_of(char *name, size_t size, const char *dir, const char *reason) {
     size_t n = (size_t)snprintf(name, size, "%s/", dir);
 
-    for (; *reason && n < size - 1; reason++)
-        if (isalpha((unsigned char)*reason) || (*reason == ' ' && name[n - 1] != '-'))
+    for (; *reason && n < size - 1; reason++) {
+        if (isdigit((unsigned char)*reason)) /* numbers, hexadecimal ones too */
+            reason += strspn(reason, "0123456789abcdefx") - 1;
+        else if (isalpha((unsigned char)*reason) || (*reason == ' ' && name[n - 1] != '-'))
             name[n++] = *reason == ' ' ? '-' : *reason;
+    }
     name[n] = '\0';
 }
 
-/* With XENVET_FUZZ_COLLECT=DIR the first stream of each reason is kept there and fuzzing goes on; otherwise it stops
- * here. */
+/* With XENVET_FUZZ_COLLECT=DIR the first stream of each reason is kept there and fuzzing goes on; otherwise it stops.
+ */
 static void fails(const struct fuzz_accepted *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static void fails(const struct fuzz_accepted *a, const char *format, ...) {
