@@ -28,8 +28,8 @@ static void pause_ms(long ms) {
 }
 
 /*
- * If this monitor is killed, the kernel kills the consumer before the worker, whose end of the pipe is then the last: the consumer
- * never sees it closed. That relies on the consumer being the elder child.
+ * If this monitor is killed, the kernel kills the consumer before the worker, whose end of the pipe is then the last:
+ * the consumer never sees it closed. That relies on the consumer being the elder child.
  */
 static bool die_with_parent(pid_t parent) {
     return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;

@@ -27,7 +27,8 @@ struct xv_decision {
     bool committed, guest_failed;
 };
 
-/* As sentences on a stream; with a priority prefix (sd-daemon(3)) unless it is a terminal. Acceptance is silent if `quiet`. */
+/* As sentences on a stream; with a priority prefix (sd-daemon(3)) unless it is a terminal. Acceptance is silent if
+ * `quiet`. */
 void xv_decision_print(FILE *out, const struct xv_decision *decision, bool quiet);
 
 /* Appends one line of JSON to a file, or writes it to standard error for "-". False with errno. */

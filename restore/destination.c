@@ -113,7 +113,8 @@ ssize_t xv_destination_take(struct xv_destination *d, int pipe, size_t n) {
     ssize_t got;
 
     do {
-        got = d->unspliceable ? copy_piece(d, pipe, n) : splice(pipe, NULL, d->fd, NULL, n, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+        got = d->unspliceable ? copy_piece(d, pipe, n)
+                              : splice(pipe, NULL, d->fd, NULL, n, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
         if (got < 0 && errno == EINVAL && !d->unspliceable) {
             d->unspliceable = true; /* opened for appending, for instance */
             errno = EINTR;

@@ -3,8 +3,9 @@
 #define XENVET_DESTINATION_H
 
 /*
- * Where a vetted copy goes. A regular file is written without a name where the file system can do that, else under a temporary name
- * beside its place, and takes its name when it is whole. Pipes and devices get the octets as they are accepted.
+ * Where a vetted copy goes. A regular file is written without a name where the file system can do that, else under a
+ * temporary name beside its place, and takes its name when it is whole. Pipes and devices get the octets as they are
+ * accepted.
  */
 #include <stdbool.h>
 #include <stddef.h>

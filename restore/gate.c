@@ -14,10 +14,11 @@
 #include "monitor.h"
 #include "relay.h"
 
-#define GRACE_SECONDS 5u /* for the worker to notice its own time limits */
+#define GRACE_SECONDS 5u   /* for the worker to notice its own time limits */
 #define LAST_WORDS_MS 2000 /* for the worker to say what came of a stream whose consumer has exited */
 
-/* The sender's last word (xl 2). Worker and monitor must agree on when the link may be cut, so the monitor alone lets it out. */
+/* The sender's last word (xl 2). Worker and monitor must agree on when the link may be cut, so the monitor alone lets
+ * it out. */
 static const char go_ahead[] = "domain is yours, you are cleared to unpause";
 
 /* Where the conversation stands. */
@@ -193,8 +194,8 @@ static void copy_output(struct run *r) {
 }
 
 /*
- * What the consumer says is left in its pipe until it is its turn: its answer to the last octets can overtake the worker's word that
- * they are out.
+ * What the consumer says is left in its pipe until it is its turn: its answer to the last octets can overtake the
+ * worker's word that they are out.
  */
 static bool consumer_may_speak(const struct run *r) {
     const struct xv_handshake *h = &r->handshake;
@@ -236,7 +237,8 @@ static void check_death(struct run *r) {
 static void check_time(struct run *r) {
     const struct xv_gate *g = r->gate;
     int64_t now = xv_now_ms();
-    bool on_consumer = r->worker_done || (g->handshake && (r->answers == 0 || r->stage == STAGE_HELD) && consumer_may_speak(r));
+    bool on_consumer =
+        r->worker_done || (g->handshake && (r->answers == 0 || r->stage == STAGE_HELD) && consumer_may_speak(r));
 
     if (r->stage == STAGE_GONE)
         return;
@@ -321,20 +323,21 @@ static bool start_worker(struct run *r) {
 }
 
 /*
- * The whole stream was accepted, but its sender is gone or the operator gives up before the go-ahead: end of file is what the receiver
- * expects then. It destroys its copy by itself (xl 2), which it could not if it were killed.
+ * The whole stream was accepted, but its sender is gone or the operator gives up before the go-ahead: end of file is
+ * what the receiver expects then. It destroys its copy by itself (xl 2), which it could not if it were killed.
  */
 static void withdraw(struct run *r) {
     const struct xv_outcome *o = &r->gate->outcome;
 
-    if (migrates(r) && r->last == STAGE_HELD && (o->ending != XV_ENDED_REJECTED || o->code == XV_HANDSHAKE_SENDER_LEFT) &&
-        o->ending != XV_ENDED_INTERNAL) {
+    if (migrates(r) && r->last == STAGE_HELD &&
+        (o->ending != XV_ENDED_REJECTED || o->code == XV_HANDSHAKE_SENDER_LEFT) && o->ending != XV_ENDED_INTERNAL) {
         xv_consumer_end_input(&r->consumer);
         (void)xv_consumer_wait(&r->consumer, r->gate->stall_seconds ? r->gate->stall_seconds : 60);
     }
 }
 
-/* The end for both processes. After a rejection the consumer is killed and reaped before its input closes (hazards libxl). */
+/* The end for both processes. After a rejection the consumer is killed and reaped before its input closes (hazards
+ * libxl). */
 static int finish(struct run *r) {
     struct xv_gate *g = r->gate;
     int status;

@@ -3,8 +3,8 @@
 #define XENVET_GATE_H
 
 /*
- * The gate between an untrusted sender (`input`, `output`) and a command: the worker judges and forwards what the sender says, this
- * side carries back what the command answers, and decides what happens in the end.
+ * The gate between an untrusted sender (`input`, `output`) and a command: the worker judges and forwards what the
+ * sender says, this side carries back what the command answers, and decides what happens in the end.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,24 +16,24 @@
 
 struct xv_gate {
     /* given */
-    int input, output;          /* the sender's side; output may be -1 if nothing is answered */
-    char *const *command;       /* argv of the consumer */
+    int input, output;    /* the sender's side; output may be -1 if nothing is answered */
+    char *const *command; /* argv of the consumer */
     const struct xv_policy *policy;
     enum xv_protocol protocol;
-    bool handshake;             /* the sender speaks the protocol of xl migrate-receive; else a bare stream */
+    bool handshake; /* the sender speaks the protocol of xl migrate-receive; else a bare stream */
     bool keep_config;
-    const uint8_t *own_config;  /* a header and configuration that take the place of the sender's, or NULL */
+    const uint8_t *own_config; /* a header and configuration that take the place of the sender's, or NULL */
     size_t own_config_size;
     uint32_t layers;
     uint32_t limit_seconds, idle_seconds, stall_seconds;
     struct xv_observer observer; /* told of fields of the configuration */
 
     /* what it came to */
-    struct xv_outcome outcome;  /* the worker's, or one of ours */
-    bool committed;             /* the go-ahead went through: the guest belongs to this side */
-    int consumer_status;        /* wait status, -1 if it was killed */
-    int signal;                 /* the signal that ended it, 0 = none */
-    bool guest_failed;          /* the receiver did not report that the guest runs */
+    struct xv_outcome outcome; /* the worker's, or one of ours */
+    bool committed;            /* the go-ahead went through: the guest belongs to this side */
+    int consumer_status;       /* wait status, -1 if it was killed */
+    int signal;                /* the signal that ended it, 0 = none */
+    bool guest_failed;         /* the receiver did not report that the guest runs */
 };
 
 /* Runs to the end; returns an exit status (exit_status.h). Nothing is left of either process. */

@@ -32,7 +32,8 @@ static void tell(const struct xv_options *o, const struct xv_decision *d) {
         (void)fprintf(stderr, "xenvet gate: --metrics: %s\n", strerror(errno));
 }
 
-/* What the conversation and the configuration make of the policy: only xl's images have both; a plain receiver has no checkpoints. */
+/* What the conversation and the configuration make of the policy: only xl's images have both; a plain receiver has no
+ * checkpoints. */
 static bool narrow(const struct xv_options *o, struct xv_policy *policy) {
     bool handshake = o->gate.command != NULL && !o->gate.no_handshake;
 

@@ -31,7 +31,8 @@ bool xv_await_turn(struct xv_outcome *outcome) {
 
     while (poll(fds, 2, -1) < 0 && errno == EINTR)
         ;
-    /* the monitor speaks before it lets the receiver's message out, so an answer to that is never seen without its word */
+    /* the monitor speaks before it lets the receiver's message out, so an answer to that is never seen without its word
+     */
     if (fds[1].revents) {
         if (xv_ipc_receive(XV_WORKER_CONTROL, &message) != 1 || message.kind != XV_MSG_PROCEED)
             _exit(102);

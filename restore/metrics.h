@@ -7,7 +7,8 @@
 
 #include "decision.h"
 
-/* Adds one run to the counters of a file, under a lock (FILE.lock), and replaces the file as a whole. False with errno. */
+/* Adds one run to the counters of a file, under a lock (FILE.lock), and replaces the file as a whole. False with errno.
+ */
 bool xv_metrics_add(const char *path, const struct xv_decision *decision);
 
 #endif

@@ -15,7 +15,8 @@ int xv_watch_signals(void);
 /* The signal that came, 0 if none did after all. */
 int xv_signal_that_came(int signals);
 
-/* Writes all of it to a descriptor that may be non-blocking; false with errno (ETIME: nothing was taken for so long, 0 = wait). */
+/* Writes all of it to a descriptor that may be non-blocking; false with errno (ETIME: nothing was taken for so long, 0
+ * = wait). */
 bool xv_write_all(int fd, const void *bytes, size_t n, uint32_t stall_seconds);
 
 #endif

@@ -2,7 +2,8 @@
 #ifndef XENVET_OWN_CONFIG_H
 #define XENVET_OWN_CONFIG_H
 
-/* The operator's configuration as xl reads it: a header of our own, then JSON with its NUL, or xl.cfg text (xl 1.1 to 1.3). */
+/* The operator's configuration as xl reads it: a header of our own, then JSON with its NUL, or xl.cfg text (xl 1.1
+ * to 1.3). */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,7 +12,8 @@ struct xv_own_config {
     size_t size;
 };
 
-/* Reads a file; at most `most` octets. `bytes` NULL, with errno (EFBIG: too large; ENODATA: empty), if it cannot be had. */
+/* Reads a file; at most `most` octets. `bytes` NULL, with errno (EFBIG: too large; ENODATA: empty), if it cannot be
+ * had. */
 struct xv_own_config xv_own_config_read(const char *path, size_t most);
 
 #endif
