@@ -73,7 +73,7 @@ bool xv_mark_read(const struct xv_host *host, const char *text, struct xv_mark *
 }
 
 /* The directory goes with its last mark, in one transaction: somebody may be adding one. */
-static void remove_directory(const struct xv_host *host) {
+void xv_marks_tidy(const struct xv_host *host) {
     xs_transaction_t t = xs_transaction_start(host->xs);
     unsigned int n = 1;
     char **marks;
@@ -93,6 +93,6 @@ bool xv_mark_remove(const struct xv_host *host, const char *text) {
     path_of(path, text);
     if (!xv_host_remove(host, XBT_NULL, path))
         return false;
-    remove_directory(host);
+    xv_marks_tidy(host);
     return true;
 }
