@@ -35,6 +35,8 @@ void xv_fact_sender_tell(void *context, const struct xv_fact *fact) {
         return;
     }
     xv_fact_sender_flush(sender);
+    if (fact->kind == XV_FACT_CONFIG && sender->config_facts++ >= XV_CONFIG_FACTS)
+        return;
     if (fact->kind != XV_FACT_PAGE) {
         send_fact(sender, fact);
         return;

@@ -10,10 +10,14 @@
 
 #include <xenvet/parser.h>
 
+/* Fields of the configuration that are told: the monitor keeps fewer, and a hostile configuration has thousands. */
+#define XV_CONFIG_FACTS 256u
+
 struct xv_fact_sender {
     int fd;
     struct xv_fact run; /* XV_FACT_PAGE not yet sent, if `pending` */
     uint32_t pending;
+    uint32_t config_facts; /* told so far */
 };
 
 /* For struct xv_observer. Ends the process if the monitor is gone. */
