@@ -14,6 +14,7 @@
     X("get_page_from_l", "flags of page-table entries are Xen's to judge; the parser bounds their frames") \
     X("promote_l3_table: ", "contents of a PAE top-level table") \
     X("pae_xen_mappings_check: ", "contents of a PAE top-level table") \
+    X("hvm_load_cpu_msrs: MSR 0xd90", "the simulated host has no MPX") \
     X("x86_cpu_policies_are_compatible: ", "what the host's processor can do is not in the stream")
 
 #endif

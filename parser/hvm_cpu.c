@@ -99,11 +99,11 @@ static const struct msr {
     uint32_t index, since;
     uint64_t bits;
 } msrs[] = {
-    {0x48, 0, UINT64_MAX},                   /* SPEC_CTRL; in point releases of 4.6 and later */
+    {0x48, 0, 0x5ff},                        /* SPEC_CTRL; in point releases of 4.6 and later */
     {0x140, XV_XEN(4, 10), 1},               /* MISC_FEATURES_ENABLES: CPUID faulting */
     {0x6e1, XV_XEN(4, 18), U32},             /* PKRS */
-    {0xd90, XV_XEN(4, 5), UINT64_MAX},       /* BNDCFGS */
-    {0xda0, XV_XEN(4, 5), UINT64_MAX},       /* XSS */
+    {0xd90, XV_XEN(4, 5), ~(uint64_t)0xffc}, /* BNDCFGS */
+    {0xda0, XV_XEN(4, 5), 0},                /* XSS: no release gives its features to guests */
     {0xc001011f, XV_XEN(4, 17), UINT64_MAX}, /* VIRT_SPEC_CTRL */
     {0xc0011019, XV_XEN(4, 5), U32},         /* DR1_ADDRESS_MASK */
     {0xc001101a, XV_XEN(4, 5), U32},         /* DR2_ADDRESS_MASK */

@@ -164,6 +164,8 @@ def msrs():
     for index in (0, 0x47, 0xc0000080, 0xc0000103, 0xc001101c, OPEN_END):
         case(f"hvm-msr-{index:x}", "HVM_MSR", stream((index, 0)), stream((0xda0, 0)), offset=at + 8)
     case("hvm-msr-twice", "HVM_MSR", stream((0x48, 0), (0x48, 0)), stream((0x48, 0), (0x140, 0)), offset=at + 24)
+    for index, value, good in ((0x48, 0x200, 0x5ff), (0x48, 0x100001, 1), (0xd90, 4, 3), (0xda0, 0x100, 0)):
+        case(f"hvm-msr-{index:x}-{value:x}", "HVM_MSR", stream((index, value)), stream((index, good)), offset=at + 8)
     put = lambda offset, value: edit(FULL, lambda s: hvm.ctx(s).write(hvm.CPU_MSR, offset, "<I", value))
     case("hvm-msr-reserved", "HVM_RESERVED", put(12, 1), FULL, offset=at + 12)
     case("hvm-msr-pad", "HVM_RESERVED", put(4, 1), FULL, offset=at + 4)

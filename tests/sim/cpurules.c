@@ -94,8 +94,8 @@ int rule_wrmsr(const struct policy *p, uint32_t index, uint64_t value)
     bool ok = false;
 
     switch (index) {
-    case 0x48: /* SPEC_CTRL: IBRS, STIBP, SSBD, PSFD */
-        ok = (BIT(L7D(p), 26) || BIT(E8B(p), 14)) && !(value & ~0x87ull);
+    case 0x48: /* SPEC_CTRL, as of 4.17.4: all bits but 9; what lies behind bits 3 to 8 and 10 the host is taken to have */
+        ok = (BIT(L7D(p), 26) || BIT(E8B(p), 14)) && !(value & ~0x5ffull);
         break;
     case 0x140: /* MISC_FEATURES_ENABLES: CPUID faulting */
         ok = !(value & ~(p->platform_info >> 31 & 1));

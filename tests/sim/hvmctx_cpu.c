@@ -143,7 +143,7 @@ int hvm_load_msrs(struct domain *d, uint16_t instance, const uint8_t *body, uint
         memcpy(&index, body + 8 + 16 * i, 4);
         memcpy(&value, body + 8 + 16 * i + 8, 8);
         if (!hvm_msr(index) || rule_wrmsr(policy_of(d), index, value))
-            return refuse(-ENXIO, "hvm_load_cpu_msrs: vCPU %u MSR %#x", instance, index);
+            return refuse(-ENXIO, "hvm_load_cpu_msrs: MSR %#x of vCPU %u", index, instance);
     }
     return 0;
 }

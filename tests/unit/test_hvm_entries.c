@@ -194,7 +194,12 @@ static void msrs(void **state) {
     assert_int_equal(with(20, 0, 8, 0x49, 4), XV_HVM_MSR);
     assert_int_equal(with(20, 0, 8, 0xc0000103, 4), XV_HVM_MSR);
     assert_int_equal(with(20, 0, 8, 0xda0, 4), XV_HVM_MSR); /* twice */
-    assert_int_equal(with(20, 0, 16, UINT64_MAX, 8), XV_ACCEPTED);
+    assert_int_equal(with(20, 0, 16, 0x5ff, 8), XV_ACCEPTED);
+    for (unsigned bit = 0; bit < 64; bit++) { /* SPEC_CTRL, BNDCFGS, XSS */
+        assert_int_equal(with(20, 0, 16, BIT(bit), 8), 0x5ffull >> bit & 1 ? XV_ACCEPTED : XV_HVM_MSR);
+        assert_int_equal(with(20, 0, 64, BIT(bit), 8), 0xffcull >> bit & 1 ? XV_HVM_MSR : XV_ACCEPTED);
+        assert_int_equal(with(20, 0, 80, BIT(bit), 8), XV_HVM_MSR);
+    }
     assert_int_equal(with(20, 0, 32, 1, 8), XV_ACCEPTED);
     assert_int_equal(with(20, 0, 32, 2, 8), XV_HVM_MSR);        /* only CPUID faulting */
     assert_int_equal(with(20, 0, 48, BIT(32), 8), XV_HVM_MSR);  /* PKRS has 32 bits */
@@ -296,10 +301,10 @@ static void msr_facts(void **state) {
     struct entry *e = msr_list(1);
 
     (void)state;
-    poke(e->body, 16, 0x1234, 8);
+    poke(e->body, 16, 0x123, 8);
     t.p->observer.tell = tell;
     assert_int_equal(judge(), XV_ACCEPTED);
-    assert_true(last_msr.a == 0x48 && last_msr.b == 0x1234 && last_msr.c == 0);
+    assert_true(last_msr.a == 0x48 && last_msr.b == 0x123 && last_msr.c == 0);
 }
 
 int main(void) {
