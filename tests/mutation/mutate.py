@@ -133,7 +133,7 @@ class Bench:
         objects = sorted((ROOT / "build" / "release" / "tests" / "replay").rglob("*.o"))
         if not objects:
             sys.exit("build/release is not built: ./dev mutate does that")
-        run("gcc", "-pie", "-o", OUT / "replay", *objects, f"-L{OUT}/whole", "-lxenvet", "-ljansson")
+        run("gcc", "-pie", "-o", OUT / "replay", *objects, f"-L{OUT}/whole", "-lxenvet")
         (OUT / "corpus").mkdir()
         run("/usr/bin/python3", ROOT / "tests" / "replay" / "run.py", "--unpack", OUT / "corpus")
         self.corpus = [OUT / "replay", OUT / "corpus" / "list"]
