@@ -139,7 +139,16 @@ def names(octets):
     return '{"b_info":{' + ",".join(f'"{"device_model_stubdomain_seclabel":x<56}{i:08}":0' for i in range(count)) + "}}"
 
 
-VALID = {"HVM image": hvm_image, "PV image": pv_image}
+def pvh_image(octets):
+    """What a small PVH or HVM guest really looks like: a few pages, and a million holes up to the end of the MMIO hole."""
+    head, pages, tail = split(hvm.guest())
+    yield head + pages
+    for first in range(1024, 0xff000, BATCH):
+        yield page_record([(pfn, libxc.XTAB) for pfn in range(first, first + BATCH)], b"")
+    yield tail
+
+
+VALID = {"PVH image, mostly holes": pvh_image, "HVM image": hvm_image, "PV image": pv_image}
 HOSTILE = {"records of one hole": tiny_records, "lists of holes": holes, "page tables only": tables,
            "records of one PV page": single_pages}
 HOSTILE_CONFIG = {"escapes in strings": escapes, "long names of fields": names}
