@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "place.h"
+
+#include <string.h>
+
+#define XL_HEADER    48u
+#define LIBXL_HEADER 16u
+#define LIBXC_HEADER 40u /* image and domain header */
+#define RECORD       8u
+#define PAGE         4096u
+
+enum { L_END, L_LIBXC_CONTEXT, L_CHECKPOINT_END = 4, L_CHECKPOINT_STATE = 5 };
+enum {
+    C_END,
+    C_PAGE_DATA = 1,
+    C_HVM_CONTEXT = 9,
+    C_HVM_PARAMS = 10,
+    C_VCPU_MSRS = 12,
+    C_CHECKPOINT = 14,
+    C_CPUID = 17,
+    C_MSR = 18,
+};
+
+struct walk {
+    const struct stream *s;
+    size_t at;  /* the octet that is looked for */
+    size_t off; /* where the walk is */
+    bool libxl, in_libxc, hvm, after_checkpoint, done;
+    struct place place;
+};
+
+static uint64_t get(const struct stream *s, size_t at, unsigned octets) {
+    uint64_t value = 0;
+
+    for (unsigned i = octets; i > 0; i--)
+        value = value << 8 | (at + i - 1 < s->size ? s->bytes[at + i - 1] : 0);
+    return value;
+}
+
+/* Moves past n octets; true, and the place is known, if the octet is among them. */
+static bool past(struct walk *w, size_t n, enum place_kind kind, uint32_t type) {
+    if (w->at < w->off || w->at - w->off >= n) {
+        w->off += n;
+        return false;
+    }
+    w->place.kind = kind;
+    w->place.type = type;
+    w->place.offset = w->at - w->off;
+    w->done = true;
+    return true;
+}
+
+static void xl_prologue(struct walk *w) {
+    uint64_t length = get(w->s, 44, 4);
+
+    if (past(w, XL_HEADER + 4, PLACE_XL, 0))
+        return;
+    if (past(w, length - 4, PLACE_CONFIG, 0))
+        json_path(w->s->bytes + XL_HEADER + 4, length - 4, w->at - XL_HEADER - 4, w->place.path, &w->place.is_name);
+}
+
+static void hvm_context(struct walk *w, size_t end) {
+    while (!w->done && w->off < end) {
+        uint32_t code = (uint32_t)get(w->s, w->off, 2);
+
+        (void)past(w, RECORD + get(w->s, w->off + 4, 4), PLACE_HVM_ENTRY, code);
+    }
+}
+
+/* Entries of one size, behind a head; the first field names them. */
+static void list(struct walk *w, size_t end, size_t head, size_t entry, enum place_kind kind, uint32_t type) {
+    if (head && past(w, head, PLACE_LIBXC_BODY, type))
+        return;
+    while (!w->done && w->off + entry <= end)
+        (void)past(w, entry, kind, (uint32_t)get(w->s, w->off, 4));
+}
+
+static void page_data(struct walk *w) {
+    size_t entries = w->off + 8, count = get(w->s, w->off, 4);
+
+    if (past(w, 8, PLACE_LIBXC_BODY, C_PAGE_DATA))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (past(w, 8, w->hvm ? PLACE_PFN_HVM : PLACE_PFN_PV, (uint32_t)(get(w->s, w->off, 8) >> 60)))
+            return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t type = (uint32_t)(get(w->s, entries + 8 * i, 8) >> 60);
+
+        if (type < 13 && past(w, PAGE, type ? PLACE_PTE : PLACE_PAGE_HEAD, type & 7)) {
+            w->place.offset = type ? w->place.offset % 8 : w->place.offset;
+            return;
+        }
+    }
+}
+
+static void libxc_body(struct walk *w, uint32_t type, size_t end) {
+    if (type == C_PAGE_DATA)
+        page_data(w);
+    else if (type == C_HVM_CONTEXT)
+        hvm_context(w, end);
+    else if (type == C_HVM_PARAMS)
+        list(w, end, 8, 16, PLACE_PARAM, type);
+    else if (type == C_VCPU_MSRS)
+        list(w, end, 8, 16, PLACE_MSR, type);
+    else if (type == C_CPUID)
+        list(w, end, 0, 24, PLACE_LEAF, type);
+    else if (type == C_MSR)
+        list(w, end, 0, 16, PLACE_MSR, type);
+}
+
+static void libxc_record(struct walk *w) {
+    uint32_t type = (uint32_t)get(w->s, w->off, 4);
+    size_t length = get(w->s, w->off + 4, 4), end = w->off + RECORD + length;
+
+    w->place.record = w->off;
+    if (past(w, RECORD, PLACE_LIBXC_HEADER, type))
+        return;
+    libxc_body(w, type, end);
+    if (!w->done)
+        (void)past(w, ((end - w->off) + 7) / 8 * 8, PLACE_LIBXC_BODY, type);
+    if (w->done)
+        return;
+    if (type == C_CHECKPOINT && !w->libxl)
+        w->place.later = true;
+    if (type == C_END || (type == C_CHECKPOINT && w->libxl))
+        w->in_libxc = false;
+    w->after_checkpoint = false;
+}
+
+static void libxl_record(struct walk *w) {
+    uint32_t type = (uint32_t)get(w->s, w->off, 4);
+    size_t length = get(w->s, w->off + 4, 4);
+
+    w->place.record = w->off;
+    if (past(w, RECORD, PLACE_LIBXL_HEADER, type) || past(w, (length + 7) / 8 * 8, PLACE_LIBXL_BODY, type))
+        return;
+    if (type == L_LIBXC_CONTEXT) {
+        w->hvm = get(w->s, w->off + 24, 4) == 2;
+        (void)past(w, LIBXC_HEADER, PLACE_LIBXC, 0);
+    }
+    if (type == L_LIBXC_CONTEXT || type == L_CHECKPOINT_END || type == L_CHECKPOINT_STATE)
+        w->in_libxc = true;
+    w->after_checkpoint = type == L_CHECKPOINT_END;
+    w->place.later = w->place.later || w->after_checkpoint;
+    if (type == L_END) {
+        w->place.kind = PLACE_GO_AHEAD;
+        w->place.offset = w->at - w->off;
+        w->done = true;
+    }
+}
+
+struct place place_of(const struct stream *s, size_t at) {
+    struct walk w = {.s = s, .at = at};
+
+    if (s->size > 8 && memcmp(s->bytes, "Xen save", 8) == 0)
+        xl_prologue(&w);
+    w.libxl = !w.done && w.off + 8 < s->size && memcmp(s->bytes + w.off, "LibxlFmt", 8) == 0;
+    if (w.libxl) {
+        (void)past(&w, LIBXL_HEADER, PLACE_LIBXL, 0);
+    } else if (!w.done) {
+        w.hvm = get(s, w.off + 24, 4) == 2;
+        (void)past(&w, LIBXC_HEADER, PLACE_LIBXC, 0);
+        w.in_libxc = true;
+    }
+    while (!w.done && w.off < s->size) {
+        bool colo = w.after_checkpoint && get(s, w.off, 8) == ((uint64_t)4 << 32 | L_CHECKPOINT_STATE);
+
+        if (w.in_libxc && !colo)
+            libxc_record(&w);
+        else
+            libxl_record(&w);
+    }
+    return w.place;
+}
+
+const char *place_kind_name(enum place_kind kind) {
+    static const char *const names[] = {"xl header",           "configuration",   "libxl header",
+                                        "libxl record header", "libxl body",      "libxc header",
+                                        "libxc record header", "libxc body",      "HVM entry",
+                                        "HVM parameter",       "CPUID leaf",      "MSR",
+                                        "pfn entry (PV)",      "pfn entry (HVM)", "page-table entry",
+                                        "page head",           "go-ahead"};
+
+    return names[kind];
+}
