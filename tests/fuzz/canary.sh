@@ -87,10 +87,11 @@ compile plain
 compile asan -fsanitize=address
 
 healthy gate_fuzz asan fuzzer,address 300
-healthy restore_fuzz plain fuzzer 5000
+healthy restore_fuzz plain fuzzer 2000
 canary "memory bug: one octet too many" cursor.c 's/while (i < c->end \&\&/while (i <= c->end \&\&/' \
     gate_fuzz 5000 asan -fsanitize=address
-canary "missing bound: page-table frames" page_table.c 's/if (frame > p->sum.max_pfn)/if (frame == UINT64_MAX)/' restore_fuzz 50000 plain
+canary "missing bound: page-table frames" page_table.c 's/return xv_reject_range(p, XV_PTE_RANGE.*/return true;/' \
+    restore_fuzz 100000 plain
 canary "missing order rule: an end without HVM_CONTEXT" libxc_rules.c \
     's/^#define HVM_ALL .*/#define HVM_ALL HVM_MEMORY/' restore_fuzz 50000 plain
 canary "gate leak: records go out before they are whole" parser.c 's/if (await_rows\[p->await\].boundary)/if (true)/' gate_fuzz 5000 plain
