@@ -181,7 +181,8 @@ void fuzz_restore(const struct fuzz_accepted *a) {
     int domid, rc, error;
 
     sim_host_reset();
-    domid = sim_domain_create(&(struct sim_domain_config){.hvm = hvm, .vcpus = a->vcpus, .max_pages = a->max_pages});
+    domid = sim_domain_create(
+        &(struct sim_domain_config){.hvm = hvm, .vcpus = a->vcpus, .max_pages = a->max_pages, .nested = hvm});
     if (domid < 0)
         abort();
     r.domid = (uint16_t)domid;

@@ -161,6 +161,8 @@ int sim_domain_create(const struct sim_domain_config *config)
     struct domain *d;
     int rc;
 
+    if (config->hvm && config->nested)
+        c.flags |= XEN_DOMCTL_CDF_nested_virt;
     sim_host();
     sim_lock();
     rc = domain_create(0, &c, &domid);

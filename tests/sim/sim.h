@@ -60,6 +60,7 @@ struct sim_domain_config {
     bool hvm;
     unsigned int vcpus;
     uint64_t max_pages;
+    bool nested; /* HVM: with nested virtualisation */
 };
 
 struct sim_domain {
