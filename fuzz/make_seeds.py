@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Writes the seeds of the harnesses of one stage: bodies of records that the generator of the corpus makes.
+
+    make_seeds.py DIR       writes DIR/<harness>/<content hash>; DIR is corpus/seeds of the repository
+
+Whole images are tests/fuzz/make_seeds.py's: corpus/seeds/restore serves every harness of images.
+"""
+import hashlib
+import json
+import pathlib
+import struct
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
+
+from gen import hvm, libxc, libxl, pv, xl  # noqa: E402
+
+RELEASES = ((4, 6), (4, 10), (4, 13), (4, 17), (4, 18))
+
+
+def body(record):
+    return record.content()
+
+
+def config():
+    for kind in ("pv", "pvh", "hvm"):
+        document = json.dumps(xl.config(kind)).encode()
+        yield bytes([0, 7]) + document
+    yield bytes([3, 1]) + json.dumps({**xl.config("pv"), "extra": [1, -1, None, True, "\u20ac"]}).encode()
+
+
+def cpu_policy():
+    yield bytes([0]) + body(libxc.Leaves(libxc.cpuid_leaves(7)))
+    yield bytes([0]) + body(libxc.Leaves(libxc.cpuid_leaves()[:4]))
+    yield bytes([1]) + body(libxc.msr_policy())
+    yield bytes([2]) + body(libxc.tsc_info())
+    yield bytes([2]) + body(libxc.tsc_info(2, 0))
+
+
+def hvm_context():
+    for release in RELEASES:
+        for devices in (True, False):
+            yield bytes([release[1], 0]) + body(hvm.context(devices=devices, xen=release))
+    yield bytes([17, 0]) + body(hvm.context(vcpus=2, accum=7, msrs=True, viridian=True))
+    yield bytes([17, 2]) + body(hvm.minimal_context())
+
+
+def hvm_params():
+    for devices in (True, False):
+        pairs = [(index, value if index == hvm.P_IDENT_PT else value % 64) for index, value in hvm.params(devices).pairs]
+        yield bytes([17, 0]) + body(libxc.Params(pairs))
+    yield bytes([17, 0]) + struct.pack("<IIQQQQ", 2, 0, 1, 1, 17, 2)
+    yield bytes([6, 1]) + struct.pack("<II", 0, 0)
+
+
+def page_data():
+    memory = {0: (libxc.NOTAB, libxc.fill_page(0)), 1: (libxc.XTAB, None), 2: (libxc.BROKEN, None), 3: (libxc.XALLOC, None)}
+    for kind in (0, 1, 2, 0x82):
+        yield bytes([kind]) + body(libxc.pages(memory))
+    tables = {9: (libxc.L1TAB, pv.table({0: pv.pte(1)})), 10: (libxc.L4TAB | libxc.PINNED, pv.table({0: pv.pte(9)}))}
+    yield bytes([0]) + body(libxc.pages(tables))
+    yield bytes([0]) + body(libxc.pages({0: (libxc.NOTAB, pv.start_info(pv.WIDE))}))
+
+
+def pv_vcpu():
+    for kind, width in ((0, pv.WIDE), (4, pv.NARROW)):
+        yield bytes([kind]) + body(pv.basic(0, width))
+    yield bytes([1]) + body(pv.extended(0))
+    yield bytes([1]) + body(pv.extended(0, 56, 128))
+    yield bytes([2]) + body(pv.xsave(0))
+    yield bytes([2]) + body(pv.xsave(0, 7, 7))
+    yield bytes([3]) + body(pv.msrs(0))
+
+
+def emulator():
+    yield bytes([0]) + body(libxl.xenstore())
+    yield bytes([2]) + body(libxl.xenstore(((b"a/b", b"c"),), libxl.TRADITIONAL))
+    yield bytes([1]) + body(libxl.emulator())
+    yield bytes([1]) + body(libxl.emulator(libxl.qevm(sections=b"")))
+    yield bytes([5]) + body(libxl.emulator(emulator=libxl.UNKNOWN))
+
+
+def libxl_tail():
+    end, both = libxl.end().pack(), libxl.xenstore().pack() + libxl.emulator().pack()
+    yield bytes([8]) + both + end
+    yield bytes([8]) + libxl.emulator().pack() + end
+    yield bytes([2]) + libxl.xenstore(emulator=libxl.UNKNOWN).pack() + libxl.emulator(emulator=libxl.UNKNOWN).pack() + end
+    yield bytes([4]) + end
+    yield bytes([0]) + end
+    yield bytes([8 + 16 + 1]) + both + end + b"domain is yours, you are cleared to unpause\0"
+
+
+STAGES = {"config": config, "cpu_policy": cpu_policy, "hvm_context": hvm_context, "hvm_params": hvm_params,
+          "page_data": page_data, "pv_vcpu": pv_vcpu, "emulator": emulator, "libxl": libxl_tail}
+
+
+def main():
+    for name, make in STAGES.items():
+        out = pathlib.Path(sys.argv[1]) / name
+        out.mkdir(parents=True, exist_ok=True)
+        seeds = list(make())
+        for octets in seeds:
+            (out / hashlib.sha256(octets).hexdigest()[:16]).write_bytes(octets)
+        print(f"{name}: {len(seeds)} seeds, {sum(map(len, seeds))} octets, the largest {max(map(len, seeds))}")
+
+
+if __name__ == "__main__":
+    main()
