@@ -91,6 +91,7 @@ bool xv_destination_open(struct xv_destination *d, const char *path) {
         return use_open(d, STDOUT_FILENO);
     d->path = path;
     if (stat(path, &st) != 0 || S_ISREG(st.st_mode)) {
+        d->file = true;
         if (make_file(d))
             return true;
         xv_destination_close(d);
@@ -150,9 +151,7 @@ static void sync_directory(const char *path) {
 }
 
 bool xv_destination_commit(struct xv_destination *d) {
-    struct stat st;
-
-    if (d->path == NULL || fstat(d->fd, &st) != 0 || !S_ISREG(st.st_mode))
+    if (!d->file)
         return true;
     if (fsync(d->fd) != 0 || !give_name(d) || rename(d->temporary, d->path) != 0)
         return false;

@@ -16,6 +16,7 @@ struct xv_destination {
     bool direct;      /* the worker may write to it: it cannot be sought, and stalls are noticed */
     const char *path; /* NULL: an open descriptor */
     char *temporary;  /* its name until it is whole, NULL if it has none */
+    bool file;        /* one of our own, that takes its name when it is whole */
     bool named;       /* `temporary` exists */
     bool unspliceable;
 };

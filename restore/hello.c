@@ -33,8 +33,13 @@ bool xv_worker_begin(struct xv_worker *worker, int input, int output, const stru
     message.kind = XV_MSG_HELLO;
     message.u.hello = *hello;
     message.u.hello.version = XV_IPC_VERSION;
-    (void)xv_ipc_send(worker->control, &message); /* a worker that is gone already has said why */
-    return true;
+    /* a worker that is gone already has said why */
+    if (xv_ipc_send(worker->control, &message) || errno == EPIPE || errno == ECONNRESET)
+        return true;
+    outcome->ending = XV_ENDED_ERROR;
+    outcome->error = errno;
+    (void)xv_launch_end(worker);
+    return false;
 }
 
 void xv_worker_fact(const struct xv_fact *fact, struct xv_observer observer) {
