@@ -17,14 +17,7 @@ struct fuzz_accepted {
     uint32_t vcpus; /* of the domain */
 };
 
-struct fuzz_cost {
-    uint64_t restores, refused; /* since the process began */
-    double heap_per_octet;      /* the worst so far */
-    double calls_per_octet;
-};
-
 /* Restores it. Aborts, saying why, if the oracle does not hold. */
 void fuzz_restore(const struct fuzz_accepted *a);
-const struct fuzz_cost *fuzz_restore_cost(void);
 
 #endif
