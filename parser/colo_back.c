@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "colo_back.h"
 
-#define LIST_MAX     ((1u << 30) / 8u * 8u)
+#define LIST_MAX ((1u << 30) / 8u * 8u)
 
 enum type { CHECKPOINT_STATE = 5, DIRTY_PFN_LIST = 0xf };
 

@@ -3,8 +3,9 @@
 #define XENVET_COLO_BACK_H
 
 /*
- * The back channel of COLO (xl 4): after each checkpoint CHECKPOINT_STATE 2, 3, later 1, then one dirty list, without any stream
- * header. Since 4.18 the dirty list has a header of 16 octets where the sender expects 8 (libxc 4.10); both are let through.
+ * The back channel of COLO (xl 4): after each checkpoint CHECKPOINT_STATE 2, 3, later 1, then one dirty list, without
+ * any stream header. Since 4.18 the dirty list has a header of 16 octets where the sender expects 8 (libxc 4.10); both
+ * are let through.
  */
 #include <xenvet/handshake.h>
 

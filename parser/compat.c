@@ -21,13 +21,14 @@ bool xv_compat_image(struct xv_parser *p, uint64_t at) {
 
     if (major > 0xffff || minor > 0xffff)
         return xv_reject_range(p, XV_COMPAT_SAVER, at, major > 0xffff ? major : minor, 0, 0xffff);
-    p->sum.legacy_converted = major == 0; /* (libxc 2) */
+    p->sum.legacy_converted = major == 0;                               /* (libxc 2) */
     if (p->libxl.present && p->libxl.legacy != p->sum.legacy_converted) /* (libxl 1) */
         return xv_reject_range(p, XV_LIBXL_LEGACY, at, major, p->libxl.legacy ? 0 : 1, p->libxl.legacy ? 0 : 0xffff);
     if (major != 0 && !check_saver(p, XV_XEN(major, minor), at))
         return false;
     if (target && target < XV_XEN(4, p->libxc.version == 3 ? 14 : 6))
-        return xv_reject_range(p, XV_COMPAT_TARGET_VERSION, at, target, XV_XEN(4, p->libxc.version == 3 ? 14 : 6), 0xffffffff);
+        return xv_reject_range(p, XV_COMPAT_TARGET_VERSION, at, target, XV_XEN(4, p->libxc.version == 3 ? 14 : 6),
+                               0xffffffff);
     return true;
 }
 

@@ -2,7 +2,8 @@
 #ifndef XENVET_COMPAT_H
 #define XENVET_COMPAT_H
 
-/* Which release writes and reads what (compat 1): image version, libxl mark, saver's release and target release together. */
+/* Which release writes and reads what (compat 1): image version, libxl mark, saver's release and target release
+ * together. */
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -4,8 +4,8 @@
 #include <xenvet/parser.h>
 
 /*
- * Every read goes through fits(): the window check proves that the octets are there; the comparison with XV_WANT_MAX repeats it
- * in constants, for analysers that cannot relate two variables.
+ * Every read goes through fits(): the window check proves that the octets are there; the comparison with XV_WANT_MAX
+ * repeats it in constants, for analysers that cannot relate two variables.
  */
 
 /*@ predicate window(struct xv_cursor *c) =

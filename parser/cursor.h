@@ -3,9 +3,9 @@
 #define XENVET_CURSOR_H
 
 /*
- * The only file of the parser, with cursor.c, that does arithmetic on pointers into untrusted octets. A cursor is a window
- * [off, end) over a buffer of at most XV_WANT_MAX octets; every read is checked against both the window and that constant.
- * All integers in the streams are little-endian unless a function says otherwise.
+ * The only file of the parser, with cursor.c, that does arithmetic on pointers into untrusted octets. A cursor is a
+ * window [off, end) over a buffer of at most XV_WANT_MAX octets; every read is checked against both the window and that
+ * constant. All integers in the streams are little-endian unless a function says otherwise.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -16,7 +16,7 @@ static const struct magic {
     uint64_t value;
     enum xv_format format; /* XV_FORMAT_NONE: recognised, not supported */
     enum xv_await next;
-    enum xv_code code;     /* of those that are not supported */
+    enum xv_code code; /* of those that are not supported */
 } magics[] = {
     {MAGIC_XL, XV_FORMAT_XL, XV_AWAIT_XL_HEADER, XV_ACCEPTED},
     {MAGIC_LIBXL, XV_FORMAT_LIBXL, XV_AWAIT_LIBXL_HEADER, XV_ACCEPTED},
@@ -28,8 +28,8 @@ static const struct magic {
 };
 
 /*
- * A legacy stream starts with the p2m size, a 32- or 64-bit number of pages (legacy 2): what else could be one is told from
- * what cannot by that number's size.
+ * A legacy stream starts with the p2m size, a 32- or 64-bit number of pages (legacy 2): what else could be one is told
+ * from what cannot by that number's size.
  */
 static bool looks_legacy(uint64_t magic) {
     uint64_t low = magic >> 56 | (magic >> 40 & 0xff00u) | (magic >> 24 & 0xff0000u) | (magic >> 8 & 0xff000000u);

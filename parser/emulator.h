@@ -14,13 +14,13 @@
 #define XV_PHYSMAPS_MAX 64u
 
 struct xv_emulator {
-    uint32_t id;        /* of the first emulator record in this checkpoint */
-    uint32_t keys;      /* key/value pairs of the current record so far */
-    uint32_t length;    /* octets of the current string so far */
+    uint32_t id;     /* of the first emulator record in this checkpoint */
+    uint32_t keys;   /* key/value pairs of the current record so far */
+    uint32_t length; /* octets of the current string so far */
     bool in_value;
     char string[XV_EMULATOR_STRING_MAX + 1];
-    uint32_t field;     /* enum of the current key */
-    uint64_t address;   /* <hex> of the current key */
+    uint32_t field;   /* enum of the current key */
+    uint64_t address; /* <hex> of the current key */
     uint32_t physmaps;
     struct {
         uint64_t address;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * EMULATOR_CONTEXT: the sub-header that both emulator records share, and the little of QEMU's file that can be told without
- * knowing its devices: magic, version, first section, last octet (libxl 2.3).
+ * EMULATOR_CONTEXT: the sub-header that both emulator records share, and the little of QEMU's file that can be told
+ * without knowing its devices: magic, version, first section, last octet (libxl 2.3).
  */
 #include "emulator.h"
 #include "state.h"
@@ -12,11 +12,11 @@ enum phase { PHASE_HEADER, PHASE_QEVM, PHASE_OPAQUE, PHASE_LAST };
 #define ID_TRADITIONAL 1u
 #define ID_UPSTREAM    2u
 
-#define QEVM_MAGIC         0x5145564du
-#define QEVM_VERSION       3u
-#define QEVM_HEAD          9u /* magic, version, first section type */
-#define SECTION_EOF        0x00u
-#define SECTION_FULL       0x04u
+#define QEVM_MAGIC            0x5145564du
+#define QEVM_VERSION          3u
+#define QEVM_HEAD             9u /* magic, version, first section type */
+#define SECTION_EOF           0x00u
+#define SECTION_FULL          0x04u
 #define SECTION_CONFIGURATION 0x07u
 
 bool xv_emulator_header(struct xv_parser *p, struct xv_cursor *c) {
@@ -27,7 +27,8 @@ bool xv_emulator_header(struct xv_parser *p, struct xv_cursor *c) {
     (void)xv_get_u32(c, &id);
     (void)xv_get_u32(c, &index);
     if (id > ID_UPSTREAM || (id == ID_UNKNOWN) != p->libxl.legacy) /* (libxl 2.1) */
-        return xv_reject_range(p, XV_EMULATOR_ID, at, id, p->libxl.legacy ? 0 : ID_TRADITIONAL, p->libxl.legacy ? 0 : ID_UPSTREAM);
+        return xv_reject_range(p, XV_EMULATOR_ID, at, id, p->libxl.legacy ? 0 : ID_TRADITIONAL,
+                               p->libxl.legacy ? 0 : ID_UPSTREAM);
     if (id == ID_TRADITIONAL && !xv_tolerates(p, XV_TOLERATE_EMULATOR_TRADITIONAL, at))
         return xv_reject_range(p, XV_EMULATOR_ID, at, id, ID_UPSTREAM, ID_UPSTREAM);
     if (index)

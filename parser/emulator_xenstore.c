@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * EMULATOR_XENSTORE_DATA: key NUL value NUL pairs. libxl writes each below the device model's own node without looking at it, so
- * only the three keys that QEMU saves for each physmap entry are let through (libxl 2.2, hazards libxl).
+ * EMULATOR_XENSTORE_DATA: key NUL value NUL pairs. libxl writes each below the device model's own node without looking
+ * at it, so only the three keys that QEMU saves for each physmap entry are let through (libxl 2.2, hazards libxl).
  */
 #include <string.h>
 

@@ -98,8 +98,8 @@ static bool count_page(struct xv_parser *p, uint64_t at) {
     uint64_t limit = p->memory.limit_pages;
 
     if (p->sum.populated >= limit)
-        return xv_reject_range(p, p->memory.by_config ? XV_CONFIG_MEMORY : XV_GUEST_MEMORY, at,
-                               p->sum.populated + 1, 0, limit);
+        return xv_reject_range(p, p->memory.by_config ? XV_CONFIG_MEMORY : XV_GUEST_MEMORY, at, p->sum.populated + 1, 0,
+                               limit);
     p->sum.populated++;
     return true;
 }

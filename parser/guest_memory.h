@@ -21,7 +21,8 @@
 
 #include "record.h"
 
-#define XV_HOLE_PAGES ((uint64_t)1 << 20) /* below 4 GiB: device memory, and pages that the toolstack puts at its end */
+#define XV_HOLE_PAGES ((uint64_t)1 << 20) /* below 4 GiB: device memory, and pages that the toolstack puts at its end \
+                                           */
 
 /* A p2m list has a frame for this many pages at least (libxc 4.3), which takes this many octets of the arena. */
 #define XV_P2M_PAGES 512u
@@ -36,8 +37,8 @@ enum xv_page_state {
     XV_PAGE_ABSENT_POPULATED,  /* XTAB or BROKEN now, after contents: the restorer keeps these */
     XV_PAGE_XALLOC,
     XV_PAGE_NOTAB,
-    XV_PAGE_NOTAB_P2M,         /* NOTAB, and found to be a p2m frame by a completion check */
-    XV_PAGE_L1,                /* L1 .. L4 */
+    XV_PAGE_NOTAB_P2M,                  /* NOTAB, and found to be a p2m frame by a completion check */
+    XV_PAGE_L1,                         /* L1 .. L4 */
     XV_PAGE_PINNED_L1 = XV_PAGE_L1 + 4, /* pinned L1 .. L4: 12 .. 15 */
 };
 
@@ -56,15 +57,15 @@ struct xv_memory {
     bool by_config;       /* limit_pages is the configuration's */
     uint64_t p2m_at;      /* where the parts of a PV arena begin */
     uint64_t start_info_at;
-    uint64_t dangling;    /* pages that page tables point to and that were never sent */
-    uint32_t rounds;      /* passes over memory in this checkpoint */
-    uint64_t last_pfn;    /* of the last PAGE_DATA record */
+    uint64_t dangling; /* pages that page tables point to and that were never sent */
+    uint32_t rounds;   /* passes over memory in this checkpoint */
+    uint64_t last_pfn; /* of the last PAGE_DATA record */
 
     /* the PAGE_DATA record being read */
-    uint32_t count;       /* its entries */
-    uint32_t next;        /* those that were read */
-    uint32_t data_count;  /* those of them with contents */
-    uint32_t data_next;   /* index in data[] of the page whose contents are being read */
+    uint32_t count;                   /* its entries */
+    uint32_t next;                    /* those that were read */
+    uint32_t data_count;              /* those of them with contents */
+    uint32_t data_next;               /* index in data[] of the page whose contents are being read */
     uint64_t data[XV_MAX_PAGE_COUNT]; /* entries with contents, as in the record */
 };
 

@@ -27,10 +27,10 @@ static const char report[] = "my copy unpause results are as follows";
 /* The messages: who says what when. Only the banner travels without its NUL (xl 2). */
 static const struct message {
     enum xv_direction direction;
-    const char *text;    /* NULL: any octet */
+    const char *text; /* NULL: any octet */
     uint32_t length;
     enum state next;
-    enum xv_code code;   /* if it is damaged */
+    enum xv_code code; /* if it is damaged */
 } messages[STATES] = {
     [S_BANNER] = {XV_BACK, banner, sizeof(banner) - 1, S_STREAM, XV_HANDSHAKE_BANNER},
     [S_READY] = {XV_BACK, ready, sizeof(ready), S_GO_AHEAD, XV_HANDSHAKE_READY},
@@ -96,7 +96,8 @@ static bool match_octet(struct xv_handshake *h, const struct message *message, u
     return true;
 }
 
-bool xv_handshake_feed(struct xv_handshake *h, enum xv_direction direction, const uint8_t *bytes, size_t n, bool *whole) {
+bool xv_handshake_feed(struct xv_handshake *h, enum xv_direction direction, const uint8_t *bytes, size_t n,
+                       bool *whole) {
     const enum xv_code spoke = direction == XV_FORWARD ? XV_HANDSHAKE_SENDER_SPOKE : XV_HANDSHAKE_RECEIVER_SPOKE;
     struct xv_turn_demand d = xv_handshake_demand(h, direction);
     const struct message *message = current(h, direction);

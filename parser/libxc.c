@@ -102,7 +102,8 @@ static bool check_checkpoint_budget(struct xv_parser *p, uint64_t at, uint64_t o
         p->libxc.checkpoint_start = at;
     p->libxc.checkpoint_records++;
     if (p->libxc.checkpoint_records > p->policy.max_checkpoint_records)
-        return xv_reject_range(p, XV_LIMIT_CHECKPOINT, at, p->libxc.checkpoint_records, 0, p->policy.max_checkpoint_records);
+        return xv_reject_range(p, XV_LIMIT_CHECKPOINT, at, p->libxc.checkpoint_records, 0,
+                               p->policy.max_checkpoint_records);
     octets += at - p->libxc.checkpoint_start;
     if (octets > p->policy.max_checkpoint_bytes)
         return xv_reject_range(p, XV_LIMIT_CHECKPOINT, at, octets, 0, p->policy.max_checkpoint_bytes);
@@ -204,7 +205,11 @@ bool xv_libxc_record(struct xv_parser *p, struct xv_cursor *c) {
     if (p->libxl.state == XV_L_STATE && type == 5 && length == 4)
         return xv_libxl_checkpoint_state(p, length, at);
     rule = xv_libxc_rule(type);
-    if (!xv_record_begin(p, type, length, rule ? rule->name : type & XV_OPTIONAL ? optional_name : unknown_name, at, false) ||
+    if (!xv_record_begin(p, type, length,
+                         rule                 ? rule->name
+                         : type & XV_OPTIONAL ? optional_name
+                                              : unknown_name,
+                         at, false) ||
         !check_checkpoint_budget(p, at, 8 + (uint64_t)length))
         return false;
     p->await = XV_AWAIT_LIBXC_BODY;

@@ -21,10 +21,10 @@ enum xv_libxc_state {
 };
 
 struct xv_libxc {
-    uint32_t version;      /* 2 or 3 */
-    bool hvm;              /* domain type 2 */
+    uint32_t version; /* 2 or 3 */
+    bool hvm;         /* domain type 2 */
     enum xv_libxc_state state;
-    uint32_t seen;         /* bit n: a record of type n came, static ones ever, others in this checkpoint */
+    uint32_t seen;               /* bit n: a record of type n came, static ones ever, others in this checkpoint */
     uint64_t checkpoint_records; /* records and octets since the last checkpoint, from the second one on */
     uint64_t checkpoint_start;
 };

@@ -44,16 +44,16 @@ enum xv_multiplicity {
 
 struct xv_libxc_rule {
     char name[XV_TEXT];
-    uint8_t guests;        /* bit 0: PV, bit 1: HVM */
-    uint8_t versions;      /* bit 2: version 2, bit 3: version 3 */
-    uint8_t states;        /* enum xv_libxc_state bits in which it may appear */
-    uint8_t next;          /* the state it leads to, 0: stays */
+    uint8_t guests;   /* bit 0: PV, bit 1: HVM */
+    uint8_t versions; /* bit 2: version 2, bit 3: version 3 */
+    uint8_t states;   /* enum xv_libxc_state bits in which it may appear */
+    uint8_t next;     /* the state it leads to, 0: stays */
     enum xv_multiplicity often;
     uint32_t min, max, step; /* body length: min + k * step, at most max */
-    uint32_t first;        /* octets of the first piece of the body; the body is opaque if this is 0 */
-    uint32_t needs_pv;     /* types that must have come before, by guest */
+    uint32_t first;          /* octets of the first piece of the body; the body is opaque if this is 0 */
+    uint32_t needs_pv;       /* types that must have come before, by guest */
     uint32_t needs_hvm;
-    xv_body *body;         /* NULL: nothing in the body is looked at */
+    xv_body *body; /* NULL: nothing in the body is looked at */
 };
 
 /* The rule of a type, NULL if it is unknown. */

@@ -15,8 +15,8 @@ enum type { END, LIBXC_CONTEXT, EMULATOR_XENSTORE_DATA, EMULATOR_CONTEXT, CHECKP
 /* Where a record may stand, how long it is, how often it comes (libxl 2, 3, 4). */
 static const struct rule {
     char name[XV_TEXT];
-    uint8_t states;   /* enum xv_libxl_state bits */
-    bool once;        /* in the stream, or in a checkpoint */
+    uint8_t states; /* enum xv_libxl_state bits */
+    bool once;      /* in the stream, or in a checkpoint */
     uint32_t min, max;
     uint32_t not_after; /* types it must not follow */
     xv_body *body;
@@ -106,7 +106,8 @@ static bool check_guest(struct xv_parser *p, uint32_t type, uint64_t at) {
     return true;
 }
 
-/* END and CHECKPOINT_END: a guest with a device model has its state, or a restore would go on without it (hazards libxl). */
+/* END and CHECKPOINT_END: a guest with a device model has its state, or a restore would go on without it (hazards
+ * libxl). */
 static bool check_emulator_complete(struct xv_parser *p, uint64_t at) {
     bool needed = p->config.present ? p->sum.guest == XV_GUEST_HVM : p->libxc.hvm && p->hvm_context.emulated;
 

@@ -24,8 +24,8 @@ enum xv_libxl_state {
 };
 
 struct xv_libxl {
-    bool present;  /* the libxc stream is inside a libxl one */
-    bool legacy;   /* the LEGACY option bit */
+    bool present; /* the libxc stream is inside a libxl one */
+    bool legacy;  /* the LEGACY option bit */
     enum xv_libxl_state state;
     uint32_t seen; /* bit n: record of type n came, in this checkpoint */
     struct xv_emulator emulator;

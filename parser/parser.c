@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The pull parser itself: what is awaited, who handles it, and what follows. The layers (xl.c, libxl.c, libxc.c) move `await` on;
- * nothing else does.
+ * The pull parser itself: what is awaited, who handles it, and what follows. The layers (xl.c, libxl.c, libxc.c) move
+ * `await` on; nothing else does.
  */
 #include <string.h>
 
@@ -15,7 +15,8 @@ static bool padding(struct xv_parser *p, struct xv_cursor *c);
 static bool trailing(struct xv_parser *p, struct xv_cursor *c);
 static bool go_ahead(struct xv_parser *p, struct xv_cursor *c);
 
-/* One row per enum xv_await: how many octets (0: see demand_of), who handles them, and whether an item ends before it. */
+/* One row per enum xv_await: how many octets (0: see demand_of), who handles them, and whether an item ends before it.
+ */
 static const struct await_row {
     uint32_t octets;
     bool boundary; /* all that came before belongs to whole, accepted items */
@@ -90,7 +91,8 @@ uint32_t xv_parser_guests(const struct xv_parser *p) {
     return p->libxc.hvm ? XV_GUEST_HVM | XV_GUEST_PVH : XV_GUEST_PV64 | XV_GUEST_PV32;
 }
 
-void xv_parser_keep_config(struct xv_parser *p, void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end),
+void xv_parser_keep_config(struct xv_parser *p,
+                           void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end),
                            void *context) {
     p->token = token;
     p->token_context = context;
@@ -157,7 +159,8 @@ enum xv_step xv_parser_feed(struct xv_parser *p, const uint8_t *bytes, size_t n)
         return XV_STEP_REJECTED;
     }
     if (n > p->policy.max_stream_bytes - p->offset) {
-        (void)xv_reject_range(p, XV_LIMIT_BYTES, p->policy.max_stream_bytes, p->offset + n, 0, p->policy.max_stream_bytes);
+        (void)xv_reject_range(p, XV_LIMIT_BYTES, p->policy.max_stream_bytes, p->offset + n, 0,
+                              p->policy.max_stream_bytes);
         return XV_STEP_REJECTED;
     }
     c = xv_cursor_over(bytes, n, p->offset);
@@ -175,7 +178,8 @@ enum xv_step xv_parser_pass(struct xv_parser *p, uint64_t n) {
         return XV_STEP_REJECTED;
     }
     if (n > p->policy.max_stream_bytes - p->offset) {
-        (void)xv_reject_range(p, XV_LIMIT_BYTES, p->policy.max_stream_bytes, p->offset + n, 0, p->policy.max_stream_bytes);
+        (void)xv_reject_range(p, XV_LIMIT_BYTES, p->policy.max_stream_bytes, p->offset + n, 0,
+                              p->policy.max_stream_bytes);
         return XV_STEP_REJECTED;
     }
     p->opaque_left -= n;
@@ -229,7 +233,8 @@ static bool body_piece(struct xv_parser *p, struct xv_cursor *c) {
     p->rec.opaque = false;
     if (body && !body(p, c))
         return false;
-    if (p->rec.left && !p->rec.piece) /* a body function must ask for what is left; this is a defect, never the stream's */
+    if (p->rec.left &&
+        !p->rec.piece) /* a body function must ask for what is left; this is a defect, never the stream's */
         return xv_reject(p, XV_MISUSE, xv_at(c));
     if (p->rec.left)
         return true;

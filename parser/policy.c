@@ -6,26 +6,26 @@
 #include "guest_memory.h"
 #include "start_info.h"
 
-#define KIB ((uint64_t)1 << 10)
-#define MIB ((uint64_t)1 << 20)
-#define GIB ((uint64_t)1 << 30)
+#define KIB              ((uint64_t)1 << 10)
+#define MIB              ((uint64_t)1 << 20)
+#define GIB              ((uint64_t)1 << 30)
 #define MAX_STREAM_BYTES ((uint64_t)1 << 62) /* so that offsets never overflow */
 
 #define ALL_FORMATS ((uint32_t)(XV_FORMAT_XL | XV_FORMAT_LIBXL | XV_FORMAT_LIBXC))
 #define ALL_GUESTS  ((uint32_t)(XV_GUEST_PV64 | XV_GUEST_PV32 | XV_GUEST_HVM | XV_GUEST_PVH))
 
 #define BIT_OF(bit, id, name, text) | (uint32_t)1 << (bit)
-#define ALL_TOLERANCES (0u XV_TOLERANCES(BIT_OF))
-#define ALL_ALLOWANCES (0u XV_ALLOWANCES(BIT_OF))
+#define ALL_TOLERANCES              (0u XV_TOLERANCES(BIT_OF))
+#define ALL_ALLOWANCES              (0u XV_ALLOWANCES(BIT_OF))
 
 /*
- * Tolerated even by the strict preset, because refusing gains nothing: what real savers wrote and every reader skips (the errata),
- * what the image version alone decides (a newer saver's name on a version 2 stream), and what Xen itself refuses to load or
- * leaves at its reset value (a blank CPU entry, a context without LAPIC).
+ * Tolerated even by the strict preset, because refusing gains nothing: what real savers wrote and every reader skips
+ * (the errata), what the image version alone decides (a newer saver's name on a version 2 stream), and what Xen itself
+ * refuses to load or leaves at its reset value (a blank CPU entry, a context without LAPIC).
  */
 #define HARMLESS \
-    ((uint32_t)(XV_TOLERATE_EMPTY_VCPU | XV_TOLERATE_EMPTY_PARAMS | XV_TOLERATE_V2_FROM_NEWER | XV_TOLERATE_BLANK_CPU | \
-                XV_TOLERATE_MINIMAL_CONTEXT))
+    ((uint32_t)(XV_TOLERATE_EMPTY_VCPU | XV_TOLERATE_EMPTY_PARAMS | XV_TOLERATE_V2_FROM_NEWER | \
+                XV_TOLERATE_BLANK_CPU | XV_TOLERATE_MINIMAL_CONTEXT))
 
 void xv_policy_strict(struct xv_policy *out) {
     *out = (struct xv_policy){

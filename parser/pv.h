@@ -22,12 +22,12 @@ struct xv_pv {
     uint64_t p2m_marked;  /* the first so many were proved by a completion check, and are marked in guest memory */
 
     /* vCPU records of this checkpoint */
-    uint32_t vcpu;                                /* of the record being read */
-    uint32_t vcpus;                               /* VCPU_BASIC records */
+    uint32_t vcpu;                                    /* of the record being read */
+    uint32_t vcpus;                                   /* VCPU_BASIC records */
     uint8_t seen[XV_VCPU_KINDS][XV_MAX_VCPUS_PV / 8]; /* bit n: vCPU n has that record */
-    uint32_t next_vcpu;                           /* the id that VCPU_BASIC must have unless gaps are tolerated */
-    uint64_t start_info;                          /* pfn, from vCPU 0 */
-    uint64_t start_info_field;                    /* offset of the register that says so */
+    uint32_t next_vcpu;                               /* the id that VCPU_BASIC must have unless gaps are tolerated */
+    uint64_t start_info;                              /* pfn, from vCPU 0 */
+    uint64_t start_info_field;                        /* offset of the register that says so */
 };
 
 #endif

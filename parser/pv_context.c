@@ -20,9 +20,9 @@ static const uint32_t addresses64[] = {648, 672, 4976, 5112, 5120, 5128, 5144, 5
 #define LDT_ENTS_MAX 8192u
 #define GDT_ENTS_MAX 7168u
 #define GDT_PER_PAGE 512u
-#define ASSIST32     0x3full                            /* VMASST types 0 to 5 */
-#define ASSIST64     (ASSIST32 | (uint64_t)1 << 32)     /* and m2p_strict */
-#define XEN_START    0xffff800000000000ull /* addresses of Xen itself */
+#define ASSIST32     0x3full                        /* VMASST types 0 to 5 */
+#define ASSIST64     (ASSIST32 | (uint64_t)1 << 32) /* and m2p_strict */
+#define XEN_START    0xffff800000000000ull          /* addresses of Xen itself */
 #define XEN_END      0xffff880000000000ull
 
 struct context {

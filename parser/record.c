@@ -41,7 +41,8 @@ bool xv_reject_range(struct xv_parser *p, enum xv_code code, uint64_t at, uint64
 
 /* Tolerances whose item is a whole record that canonical output does without. */
 #define LEFT_OUT \
-    ((uint32_t)(XV_TOLERATE_OPTIONAL_RECORD | XV_TOLERATE_EMPTY_VCPU | XV_TOLERATE_EMPTY_PARAMS | XV_TOLERATE_XENSTORE_KEYS))
+    ((uint32_t)(XV_TOLERATE_OPTIONAL_RECORD | XV_TOLERATE_EMPTY_VCPU | XV_TOLERATE_EMPTY_PARAMS | \
+                XV_TOLERATE_XENSTORE_KEYS))
 
 bool xv_tolerates(struct xv_parser *p, uint32_t tolerance, uint64_t at) {
     if (!(p->policy.tolerate & tolerance))
@@ -65,7 +66,8 @@ bool xv_wants_fact(const struct xv_parser *p, uint32_t kind) {
     return p->observer.tell && !(p->observer.skip >> (kind & 31u) & 1u);
 }
 
-void xv_tell(struct xv_parser *p, uint32_t kind, uint64_t offset, uint64_t a, uint64_t b, uint64_t c, const char *text) {
+void xv_tell(struct xv_parser *p, uint32_t kind, uint64_t offset, uint64_t a, uint64_t b, uint64_t c,
+             const char *text) {
     struct xv_fact fact;
 
     if (!xv_wants_fact(p, kind))

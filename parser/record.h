@@ -3,10 +3,10 @@
 #define XENVET_RECORD_H
 
 /*
- * How the body of a record is read. The framing (libxl.c, libxc.c) checks the header against its table of rules, then hands the
- * body over in pieces: the body function of the type is called once with each piece it asked for, the first piece being as
- * long as its rule says. While `left` is not 0 when it is called, it must ask for the next piece before it returns.
- * The call that finds left == 0 is the last one; what must hold for the whole body is checked there.
+ * How the body of a record is read. The framing (libxl.c, libxc.c) checks the header against its table of rules, then
+ * hands the body over in pieces: the body function of the type is called once with each piece it asked for, the first
+ * piece being as long as its rule says. While `left` is not 0 when it is called, it must ask for the next piece before
+ * it returns. The call that finds left == 0 is the last one; what must hold for the whole body is checked there.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -8,9 +8,9 @@
 
 /* A slot: tag, store, console, flags, 32 bits each. Tag 0: empty. All of a pfn but its slot number is in the tag. */
 enum { TAG = 0, STORE = 4, CONSOLE = 8, FLAGS = 12, SLOT = 16 };
-#define HAS_MAGIC    1u
-#define BAD_STORE    2u /* zero, or no pfn at all */
-#define BAD_CONSOLE  4u
+#define HAS_MAGIC   1u
+#define BAD_STORE   2u /* zero, or no pfn at all */
+#define BAD_CONSOLE 4u
 
 static uint64_t slot_of(const struct xv_parser *p, uint64_t pfn) {
     return p->memory.start_info_at + SLOT * (pfn % XV_START_INFO_SLOTS);

@@ -19,8 +19,8 @@
 
 /* What the parser awaits; each has one row in the table of parser.c. */
 enum xv_await {
-    XV_AWAIT_MAGIC,        /* the first eight octets of the input */
-    XV_AWAIT_XL_HEADER,    /* the rest of the xl header */
+    XV_AWAIT_MAGIC,     /* the first eight octets of the input */
+    XV_AWAIT_XL_HEADER, /* the rest of the xl header */
     XV_AWAIT_XL_CONFIG_LEN,
     XV_AWAIT_XL_CONFIG,    /* a piece of the embedded configuration */
     XV_AWAIT_LIBXL_IDENT,  /* libxl ident inside an xl file */
@@ -34,9 +34,9 @@ enum xv_await {
     XV_AWAIT_LIBXC_RECORD, /* a libxc record header */
     XV_AWAIT_LIBXC_BODY,
     XV_AWAIT_LIBXC_PAD,
-    XV_AWAIT_GO_AHEAD,     /* the optional go-ahead after an xl stream */
-    XV_AWAIT_END,          /* end of file */
-    XV_AWAIT_NOTHING,      /* accepted or rejected */
+    XV_AWAIT_GO_AHEAD, /* the optional go-ahead after an xl stream */
+    XV_AWAIT_END,      /* end of file */
+    XV_AWAIT_NOTHING,  /* accepted or rejected */
 };
 
 struct xv_parser {
@@ -47,13 +47,14 @@ struct xv_parser {
     struct xv_summary sum;
 
     enum xv_await await;
-    uint64_t offset;    /* octets consumed before the current demand */
-    uint64_t committed; /* see xv_parser_committed() */
+    uint64_t offset;      /* octets consumed before the current demand */
+    uint64_t committed;   /* see xv_parser_committed() */
     uint64_t opaque_left; /* of the current XV_WANT_OPAQUE demand */
 
-    bool drop_item;       /* see xv_parser_dropped() */
-    bool libxc_item;      /* see xv_parser_in_libxc() */
-    void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end); /* see xv_parser_keep_config() */
+    bool drop_item;  /* see xv_parser_dropped() */
+    bool libxc_item; /* see xv_parser_in_libxc() */
+    void (*token)(void *context, enum xv_config_token token, uint64_t start,
+                  uint64_t end); /* see xv_parser_keep_config() */
     void *token_context;
 
     struct xv_record rec; /* the current record of whichever layer is being read */

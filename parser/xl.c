@@ -10,8 +10,8 @@ static const char layer_name[XV_TEXT] = "xl";
 
 /* The magic after its first eight octets, by which the format was recognised (xl 1.1). */
 static bool check_magic(struct xv_parser *p, struct xv_cursor *c) {
-    static const uint8_t rest[24] = {'d', ' ', 'd', 'o', 'm', 'a', 'i', 'n', ',', ' ', 'x', 'l',
-                                     ' ', 'f', 'o', 'r', 'm', 'a', 't', '\n', ' ', 0,  ' ', '\r'};
+    static const uint8_t rest[24] = {'d', ' ', 'd', 'o', 'm', 'a', 'i', 'n',  ',', ' ', 'x', 'l',
+                                     ' ', 'f', 'o', 'r', 'm', 'a', 't', '\n', ' ', 0,   ' ', '\r'};
 
     for (unsigned i = 0; i < sizeof(rest); i++) {
         uint64_t at = xv_at(c);

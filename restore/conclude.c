@@ -10,8 +10,9 @@ static void copy_name(char *to, size_t size, const char *from) {
 
 void xv_conclude(struct xv_outcome *o, const struct xv_parser *parser, enum xv_drive drive, int error) {
     static const uint32_t endings[] = {
-        [XV_DRIVE_DONE] = XV_ENDED_ACCEPTED, [XV_DRIVE_ERROR] = XV_ENDED_ERROR, [XV_DRIVE_DIRECTORY] = XV_ENDED_DIRECTORY,
-        [XV_DRIVE_LATE] = XV_ENDED_LATE,     [XV_DRIVE_IDLE] = XV_ENDED_IDLE,   [XV_DRIVE_BROKEN] = XV_ENDED_INTERNAL,
+        [XV_DRIVE_DONE] = XV_ENDED_ACCEPTED,       [XV_DRIVE_ERROR] = XV_ENDED_ERROR,
+        [XV_DRIVE_DIRECTORY] = XV_ENDED_DIRECTORY, [XV_DRIVE_LATE] = XV_ENDED_LATE,
+        [XV_DRIVE_IDLE] = XV_ENDED_IDLE,           [XV_DRIVE_BROKEN] = XV_ENDED_INTERNAL,
         [XV_DRIVE_BACKEND] = XV_ENDED_BACKEND,
     };
     const struct xv_report *report = xv_parser_report(parser);

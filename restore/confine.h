@@ -14,8 +14,8 @@ struct xv_confinement {
 };
 
 /*
- * Waits for the parent's go (one octet on `control`), then takes on the identity, the empty root and the descriptors of the worker,
- * drops all capabilities and enters it. What fails is told on the channel as XV_MSG_FAILED; never returns.
+ * Waits for the parent's go (one octet on `control`), then takes on the identity, the empty root and the descriptors of
+ * the worker, drops all capabilities and enters it. What fails is told on the channel as XV_MSG_FAILED; never returns.
  */
 _Noreturn void xv_confine_and_exec(const struct xv_confinement *confinement);
 

@@ -3,8 +3,8 @@
 #define XENVET_FACT_SENDER_H
 
 /*
- * Sends facts to the monitor; pages that follow each other as one fact whose `spare` counts the further ones, or a guest's million
- * holes would be a million messages.
+ * Sends facts to the monitor; pages that follow each other as one fact whose `spare` counts the further ones, or a
+ * guest's million holes would be a million messages.
  */
 #include <stdint.h>
 

@@ -3,8 +3,9 @@
 #define XENVET_FORWARD_H
 
 /*
- * The gate's hold: octets of the item being read are kept here, private copies, and go out only when the parser has accepted the
- * item whole. At every moment the back end has received a whole number of accepted items. No allocation, no stdio.
+ * The gate's hold: octets of the item being read are kept here, private copies, and go out only when the parser has
+ * accepted the item whole. At every moment the back end has received a whole number of accepted items. No allocation,
+ * no stdio.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,15 +16,15 @@
 #include "canonical_config.h"
 
 struct xv_forward {
-    int fd;                 /* the back end; may be non-blocking */
+    int fd; /* the back end; may be non-blocking */
     uint8_t *hold;
     size_t capacity;
-    uint32_t stall_seconds; /* a consumer that takes nothing for so long is dead, 0 = wait for ever */
-    struct xv_canonical *config; /* re-encodes the embedded configuration; NULL: it goes out as it came */
+    uint32_t stall_seconds;       /* a consumer that takes nothing for so long is dead, 0 = wait for ever */
+    struct xv_canonical *config;  /* re-encodes the embedded configuration; NULL: it goes out as it came */
     void (*replace_config)(void); /* called instead of forwarding it, unless NULL */
-    bool at_once;           /* the end goes out as soon as it was read; else only once nothing is known to follow it */
-    bool libxc_only;        /* nothing goes out but the libxc stream, if its guest is one of `guests` */
-    uint32_t guests;        /* enum xv_guest bits */
+    bool at_once;    /* the end goes out as soon as it was read; else only once nothing is known to follow it */
+    bool libxc_only; /* nothing goes out but the libxc stream, if its guest is one of `guests` */
+    uint32_t guests; /* enum xv_guest bits */
     void (*begin)(void *context, const struct xv_parser *parser); /* libxc_only: before the first octet goes out */
     void *context;
 
@@ -34,15 +35,16 @@ struct xv_forward {
     int error;          /* errno of a failed write; ETIME: stalled */
 };
 
-/* Where the next octets of the item go, and how many fit; 0 only if an item is larger than the policy allows, a defect. */
+/* Where the next octets of the item go, and how many fit; 0 only if an item is larger than the policy allows, a defect.
+ */
 uint8_t *xv_forward_room(struct xv_forward *forward, size_t *room);
 
 /* n octets were put there. */
 void xv_forward_added(struct xv_forward *forward, size_t n);
 
 /*
- * After the parser took a piece or the end: writes what is now accepted whole. False with `error` if the back end does not take it. A guest
- * that is none of `guests` makes the parser reject.
+ * After the parser took a piece or the end: writes what is now accepted whole. False with `error` if the back end does
+ * not take it. A guest that is none of `guests` makes the parser reject.
  */
 bool xv_forward_commit(struct xv_forward *forward, struct xv_parser *parser);
 

@@ -13,7 +13,8 @@
 #include "outcome.h"
 #include "permit.h"
 
-/* Starts a worker on these descriptors and tells it what to do. False fills the outcome (XV_ENDED_SANDBOX, XV_ENDED_ERROR). */
+/* Starts a worker on these descriptors and tells it what to do. False fills the outcome (XV_ENDED_SANDBOX,
+ * XV_ENDED_ERROR). */
 bool xv_worker_begin(struct xv_worker *worker, int input, int output, const struct xv_hello *hello,
                      struct xv_outcome *outcome);
 

@@ -25,7 +25,8 @@
 #define XV_INPUT_READAHEAD \
     ((size_t)16 * 1024) /* the first read after a skip; doubles while reading goes on in sequence */
 
-/* A sender that brings less than this while it is waited for during idle_seconds is idle: no drip holds a gate for ever. */
+/* A sender that brings less than this while it is waited for during idle_seconds is idle: no drip holds a gate for
+ * ever. */
 #define XV_INPUT_LEAST ((size_t)64 * 1024)
 
 struct xv_input {
@@ -63,7 +64,7 @@ enum xv_drive {
     XV_DRIVE_DIRECTORY, /* the input is a directory */
     XV_DRIVE_LATE,      /* limit_seconds have passed */
     XV_DRIVE_IDLE,      /* idle_seconds have passed without input */
-    XV_DRIVE_BACKEND, /* the consumer does not take what was accepted: input->error */
+    XV_DRIVE_BACKEND,   /* the consumer does not take what was accepted: input->error */
     XV_DRIVE_BROKEN,    /* the parser asked for something impossible: a defect of xenvet */
 };
 

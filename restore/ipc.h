@@ -3,8 +3,9 @@
 #define XENVET_IPC_H
 
 /*
- * Monitor and worker talk over a SOCK_SEQPACKET pair: the kernel keeps the edges of messages, every kind has one fixed size, and
- * what the worker says is only taken when the permit table says that it may say it now (permit.h). The worker is presumed hostile.
+ * Monitor and worker talk over a SOCK_SEQPACKET pair: the kernel keeps the edges of messages, every kind has one fixed
+ * size, and what the worker says is only taken when the permit table says that it may say it now (permit.h). The worker
+ * is presumed hostile.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,15 +18,17 @@
 #define XV_IPC_VERSION 1u
 
 /* Descriptors of the worker. */
-#define XV_WORKER_INPUT 0   /* untrusted */
-#define XV_WORKER_OUTPUT 1  /* vetted records; /dev/null when nothing is forwarded */
-#define XV_WORKER_CONTROL 2 /* in place of standard error: the worker has no stdio, and RLIMIT_NOFILE 3 leaves no free number */
+#define XV_WORKER_INPUT  0 /* untrusted */
+#define XV_WORKER_OUTPUT 1 /* vetted records; /dev/null when nothing is forwarded */
+#define XV_WORKER_CONTROL \
+    2 /* in place of standard error: the worker has no stdio, and RLIMIT_NOFILE 3 leaves no free number */
 
 enum xv_message_kind {
     /* monitor to worker */
-    XV_MSG_HELLO = 1,   /* the first and only one before the sandbox is up */
-    XV_MSG_PROCEED,     /* in a migration: the receiver's banner is out, read; later: its ready message is going out, the go-ahead may come;
-                           for libxc_only: the domain can be filled; for skip_config: the operator's configuration is out */
+    XV_MSG_HELLO = 1, /* the first and only one before the sandbox is up */
+    XV_MSG_PROCEED,   /* in a migration: the receiver's banner is out, read; later: its ready message is going out, the
+                         go-ahead may come;   for libxc_only: the domain can be filled; for skip_config: the operator's
+                         configuration is out */
     /* worker to monitor */
     XV_MSG_FAILED = 16, /* a layer of the sandbox, or memory, is not to be had */
     XV_MSG_READY,       /* sandboxed; no untrusted octet was read before */
@@ -34,8 +37,9 @@ enum xv_message_kind {
     XV_MSG_COMPLETE,    /* the whole stream was accepted and forwarded */
     XV_MSG_GO_AHEAD,    /* in a migration: the sender's go-ahead came; the monitor passes it on */
     XV_MSG_OUTCOME,     /* the verdict; the last message */
-    XV_MSG_CONFIG,      /* for skip_config: the sender's configuration was accepted and left out; XV_MSG_PROCEED is awaited */
-    XV_MSG_SUMMARY,     /* for libxc_only: configuration and headers were accepted; XV_MSG_PROCEED is awaited */
+    XV_MSG_CONFIG,  /* for skip_config: the sender's configuration was accepted and left out; XV_MSG_PROCEED is awaited
+                     */
+    XV_MSG_SUMMARY, /* for libxc_only: configuration and headers were accepted; XV_MSG_PROCEED is awaited */
 };
 
 /* What the worker is to do. */
@@ -45,10 +49,10 @@ enum xv_mode {
 };
 
 struct xv_hello {
-    uint32_t version;       /* XV_IPC_VERSION */
-    uint32_t mode;          /* enum xv_mode */
-    uint32_t layers;        /* the worker's own layers to set up; without them it refuses to go on */
-    uint32_t facts;         /* bit n: tell facts of kind n */
+    uint32_t version; /* XV_IPC_VERSION */
+    uint32_t mode;    /* enum xv_mode */
+    uint32_t layers;  /* the worker's own layers to set up; without them it refuses to go on */
+    uint32_t facts;   /* bit n: tell facts of kind n */
     uint32_t limit_seconds;
     uint32_t idle_seconds;
     uint32_t ticks;         /* send XV_MSG_TICK now and then */
@@ -56,10 +60,12 @@ struct xv_hello {
     uint32_t go_ahead;      /* and expect xl's go-ahead after the stream (xl 2) */
     uint32_t stall_seconds; /* XV_MODE_GATE: a consumer that takes nothing for so long is dead */
     uint32_t keep_config;   /* XV_MODE_GATE: forward the sender's configuration as it is */
-    uint32_t skip_config;   /* XV_MODE_GATE: say XV_MSG_CONFIG instead of forwarding it: the monitor sends the operator's own */
-    uint32_t link_breaks;   /* XV_MODE_GATE: the stream ends by the link breaking (xl 3, 4): silence or a reset is its end */
-    uint32_t libxc_only;    /* XV_MODE_GATE: forward the libxc stream alone, after XV_MSG_SUMMARY and XV_MSG_PROCEED */
-    uint32_t guests;        /* libxc_only: enum xv_guest bits that the back end can restore */
+    uint32_t skip_config; /* XV_MODE_GATE: say XV_MSG_CONFIG instead of forwarding it: the monitor sends the operator's
+                             own */
+    uint32_t
+        link_breaks; /* XV_MODE_GATE: the stream ends by the link breaking (xl 3, 4): silence or a reset is its end */
+    uint32_t libxc_only; /* XV_MODE_GATE: forward the libxc stream alone, after XV_MSG_SUMMARY and XV_MSG_PROCEED */
+    uint32_t guests;     /* libxc_only: enum xv_guest bits that the back end can restore */
     struct xv_policy policy;
 };
 

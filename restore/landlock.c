@@ -44,7 +44,8 @@ bool xv_landlock_deny_all(void) {
 
     if (version < 1)
         return false;
-    rules = (struct ruleset){low_bits(versions[row].fs_rights), low_bits(versions[row].net_rights), low_bits(versions[row].scopes)};
+    rules = (struct ruleset){low_bits(versions[row].fs_rights), low_bits(versions[row].net_rights),
+                             low_bits(versions[row].scopes)};
     fd = syscall(SYS_landlock_create_ruleset, &rules, versions[row].size, 0);
     if (fd < 0)
         return false;

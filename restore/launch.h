@@ -3,8 +3,8 @@
 #define XENVET_LAUNCH_H
 
 /*
- * Starts the worker: a new process in namespaces of its own, without capabilities, with an empty root, holding three descriptors,
- * entered by exec. What the worker does to itself after that is in sandbox.h.
+ * Starts the worker: a new process in namespaces of its own, without capabilities, with an empty root, holding three
+ * descriptors, entered by exec. What the worker does to itself after that is in sandbox.h.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,8 +23,8 @@ struct xv_launch_error {
 };
 
 /*
- * Starts a worker with these two descriptors as its input and output; they stay the caller's. `layers` is the set of layers to put
- * on. False leaves no process behind and says why.
+ * Starts a worker with these two descriptors as its input and output; they stay the caller's. `layers` is the set of
+ * layers to put on. False leaves no process behind and says why.
  */
 bool xv_launch_worker(struct xv_worker *worker, int input, int output, uint32_t layers, struct xv_launch_error *error);
 

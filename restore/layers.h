@@ -3,8 +3,8 @@
 #define XENVET_LAYERS_H
 
 /*
- * The layers of the worker's sandbox. Each can be done without only by naming it (--without-layer NAME); a layer that is missing
- * and was not waived ends the run before the first untrusted octet is read.
+ * The layers of the worker's sandbox. Each can be done without only by naming it (--without-layer NAME); a layer that
+ * is missing and was not waived ends the run before the first untrusted octet is read.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +32,8 @@ enum xv_sandbox_layer {
 
 #define XV_ALL_LAYERS 0x1fffu
 
-/* Sanitizers map memory and make system calls of their own: a worker built with one runs bare, which no shipped build does. */
+/* Sanitizers map memory and make system calls of their own: a worker built with one runs bare, which no shipped build
+ * does. */
 #ifdef XENVET_NO_SANDBOX
 #define XV_DEFAULT_LAYERS 0u
 #else

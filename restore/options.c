@@ -34,8 +34,8 @@ enum {
     OPT_XEN_MIN,
     OPT_XEN_MAX,
     OPT_WITHOUT_LAYER,
-    OPT_GATE, /* + enum xv_gate_option */
-    OPT_RESTORE = OPT_GATE + XV_GATE_OPTIONS, /* + enum xv_restore_option */
+    OPT_GATE,                                     /* + enum xv_gate_option */
+    OPT_RESTORE = OPT_GATE + XV_GATE_OPTIONS,     /* + enum xv_restore_option */
     OPT_LIMIT = OPT_RESTORE + XV_RESTORE_OPTIONS, /* + index of xv_limit_at(); the last */
 };
 

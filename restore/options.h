@@ -25,11 +25,11 @@ enum xv_restore_backend { XV_BACKEND_LIBXENGUEST, XV_BACKEND_XL, XV_BACKEND_FILE
 /* Of `restore` alone. */
 struct xv_restore_options {
     enum xv_restore_backend backend;
-    const char *name, *uuid; /* NULL: the image's; uuid "": a new one */
+    const char *name, *uuid;                       /* NULL: the image's; uuid "": a new one */
     const char *config, *out, *log_json, *metrics; /* files, or NULL */
-    uint32_t type;      /* an enum xv_guest bit, 0: the image says it */
-    uint32_t vcpus;     /* 0: likewise */
-    uint64_t memory_kb; /* likewise */
+    uint32_t type;                                 /* an enum xv_guest bit, 0: the image says it */
+    uint32_t vcpus;                                /* 0: likewise */
+    uint64_t memory_kb;                            /* likewise */
     bool paused, reap;
     uint32_t stall_seconds;
 };

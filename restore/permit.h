@@ -3,8 +3,9 @@
 #define XENVET_PERMIT_H
 
 /*
- * What the worker may say when. The monitor asks this table before it looks at a message; a message that is not permitted now ends
- * the run as if the worker had crashed. Acceptance is granted only by COMPLETE and then an accepting OUTCOME, each once.
+ * What the worker may say when. The monitor asks this table before it looks at a message; a message that is not
+ * permitted now ends the run as if the worker had crashed. Acceptance is granted only by COMPLETE and then an accepting
+ * OUTCOME, each once.
  */
 #include <stdbool.h>
 #include <stdint.h>

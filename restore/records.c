@@ -29,7 +29,8 @@ int xv_command_records(const struct xv_options *options) {
                "|---|---|---|---|---|---|---|---|---|");
     for (size_t i = 0; xv_record_rule_at(i, &rule); i++) {
         (void)printf("| %s | 0x%x | %s | %s | %s | %s | %s | ", rule.layer, (unsigned)rule.type, rule.name,
-                     rule.guests[0] ? rule.guests : "none", rule.versions[0] ? rule.versions : "none", rule.states, rule.often);
+                     rule.guests[0] ? rule.guests : "none", rule.versions[0] ? rule.versions : "none", rule.states,
+                     rule.often);
         if (rule.min == rule.max)
             (void)printf("%u | ", (unsigned)rule.min);
         else

@@ -24,10 +24,12 @@ static bool limit(__rlimit_resource_t resource, rlim_t value) {
     return setrlimit(resource, &both) == 0;
 }
 
-/* All memory is mapped: a further mapping of any size must fail, which RLIMIT_AS 0 means whatever the present size is. */
+/* All memory is mapped: a further mapping of any size must fail, which RLIMIT_AS 0 means whatever the present size is.
+ */
 static bool set_rlimits(uint32_t cpu_seconds) {
-    return limit(RLIMIT_AS, 0) && limit(RLIMIT_DATA, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, XV_WORKER_CONTROL + 1) &&
-           limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CORE, 0) && limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0) &&
+    return limit(RLIMIT_AS, 0) && limit(RLIMIT_DATA, 0) && limit(RLIMIT_FSIZE, 0) &&
+           limit(RLIMIT_NOFILE, XV_WORKER_CONTROL + 1) && limit(RLIMIT_NPROC, 0) && limit(RLIMIT_CORE, 0) &&
+           limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0) &&
            limit(RLIMIT_CPU, cpu_seconds ? cpu_seconds : DEFAULT_CPU_SECONDS);
 }
 
@@ -75,7 +77,8 @@ static bool one_layer(uint32_t layer, uint32_t cpu_seconds) {
 }
 
 uint32_t xv_sandbox_enter(uint32_t layers, uint32_t cpu_seconds) {
-    /* Landlock needs a descriptor and seccomp memory, so the limits come between them; seccomp forbids everything after it. */
+    /* Landlock needs a descriptor and seccomp memory, so the limits come between them; seccomp forbids everything after
+     * it. */
     static const uint32_t order[] = {
         XV_LAYER_BIT_PID_NS,     XV_LAYER_BIT_CAPABILITIES, XV_LAYER_BIT_NO_NEW_PRIVS, XV_LAYER_BIT_DESCRIPTORS,
         XV_LAYER_BIT_UNDUMPABLE, XV_LAYER_BIT_LANDLOCK,     XV_LAYER_BIT_RLIMITS,      XV_LAYER_BIT_SECCOMP,

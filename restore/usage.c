@@ -115,9 +115,10 @@ void xv_usage_of(FILE *out, enum xv_command command) {
                     out);
         break;
     case XV_COMMAND_RECORDS:
-        (void)fputs("usage: xenvet records\n"
-                    "Prints which record may stand where, how often, how long and after what, as a table in Markdown.\n",
-                    out);
+        (void)fputs(
+            "usage: xenvet records\n"
+            "Prints which record may stand where, how often, how long and after what, as a table in Markdown.\n",
+            out);
         break;
     case XV_COMMAND_RESTORE:
         (void)fputs("usage: xenvet restore [OPTION]... FILE|-\n"

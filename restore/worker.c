@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xenvet-worker: the only process that looks at untrusted octets. It is entered by exec with three descriptors (ipc.h), takes one
- * message from the monitor, maps all memory it will ever use, puts the sandbox on, and only then reads. No stdio, no allocation.
+ * xenvet-worker: the only process that looks at untrusted octets. It is entered by exec with three descriptors (ipc.h),
+ * takes one message from the monitor, maps all memory it will ever use, puts the sandbox on, and only then reads. No
+ * stdio, no allocation.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -100,8 +101,8 @@ static bool link_broke(enum xv_drive result, int error) {
 }
 
 /* Reads, judges and, as a gate, forwards. */
-static enum xv_drive drive(const struct xv_hello *hello, const struct xv_worker_memory *memory, struct xv_parser *parser,
-                           struct xv_input *input) {
+static enum xv_drive drive(const struct xv_hello *hello, const struct xv_worker_memory *memory,
+                           struct xv_parser *parser, struct xv_input *input) {
     struct xv_canonical canonical = {.out = memory->config, .capacity = memory->config_size, .held = memory->hold};
     struct xv_forward forward = {
         .fd = XV_WORKER_OUTPUT,

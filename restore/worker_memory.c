@@ -7,9 +7,9 @@
 
 #include "input.h"
 
-#define RECORD_FRAME 16u                                  /* header and padding */
-#define PAGE_DATA_MOST (8u + 1024u * (8u + 4096u))        /* (libxc 9) */
-#define HVM_CONTEXT_MOST (8u << 20)                       /* the bound of the parser's table */
+#define RECORD_FRAME     16u                         /* header and padding */
+#define PAGE_DATA_MOST   (8u + 1024u * (8u + 4096u)) /* (libxc 9) */
+#define HVM_CONTEXT_MOST (8u << 20)                  /* the bound of the parser's table */
 
 static uint64_t larger(uint64_t a, uint64_t b) {
     return a > b ? a : b;

@@ -14,7 +14,7 @@ struct xv_worker_memory {
     uint8_t *buffer; /* XV_INPUT_BUFFER octets */
     uint8_t *arena;
     size_t arena_size;
-    uint8_t *hold;   /* the gate's: the largest item that the policy lets through, held until it is accepted */
+    uint8_t *hold; /* the gate's: the largest item that the policy lets through, held until it is accepted */
     size_t hold_size;
     uint8_t *config; /* the gate's: the configuration re-encoded */
     size_t config_size;

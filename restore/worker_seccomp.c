@@ -9,7 +9,8 @@
 
 #include "ipc.h"
 
-#define ON(argument, value) {argument, SCMP_CMP_EQ, (value), 0}
+#define ON(argument, value) \
+    { argument, SCMP_CMP_EQ, (value), 0 }
 
 /* Each row allows one call, if its conditions hold; a call with several rows is allowed by any of them. */
 static const struct row {

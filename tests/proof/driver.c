@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What Eva analyses: any valid policy, any octets, any number of steps, every entry point in any order. Eva follows all of it at
- * once; zero alarms means that no input makes the parser do anything that C does not define.
+ * What Eva analyses: any valid policy, any octets, any number of steps, every entry point in any order. Eva follows all
+ * of it at once; zero alarms means that no input makes the parser do anything that C does not define.
  */
 #include <__fc_builtin.h>
 
@@ -9,7 +9,8 @@
 #include <xenvet/parser.h>
 #include <xenvet/rules.h>
 
-/* Large enough for the smallest policies; what lies beyond is proved by xv_byte_get and xv_byte_put, whatever the size. */
+/* Large enough for the smallest policies; what lies beyond is proved by xv_byte_get and xv_byte_put, whatever the size.
+ */
 #define ARENA (256u << 10)
 
 static uint8_t arena_bytes[ARENA];
@@ -107,7 +108,8 @@ static void converse(void) {
 
         Frama_C_make_unknown((char *)input, sizeof(input));
         if (d.turn == XV_TURN_MESSAGE || more)
-            (void)xv_handshake_feed(&handshake, direction, input, Frama_C_unsigned_long_interval(0, sizeof(input)), &whole);
+            (void)xv_handshake_feed(&handshake, direction, input, Frama_C_unsigned_long_interval(0, sizeof(input)),
+                                    &whole);
         if (more)
             (void)xv_handshake_stream_done(&handshake);
         if (more)

@@ -4,8 +4,8 @@
  *
  *     replay LIST
  *
- * A line of LIST is FILE, verdict, offset or "-", and the options of xenvet check, each after a tab. One line per failure on
- * standard output, then "N passed, N failed".
+ * A line of LIST is FILE, verdict, offset or "-", and the options of xenvet check, each after a tab. One line per
+ * failure on standard output, then "N passed, N failed".
  */
 #include <fcntl.h>
 #include <stdio.h>

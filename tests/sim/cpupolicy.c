@@ -4,16 +4,15 @@
 
 #include "sim_internal.h"
 
-#define NO_SUBLEAF 0xffffffffu
-#define MAX_LEAVES 120u
-#define MAX_MSRS 2u
+#define NO_SUBLEAF        0xffffffffu
+#define MAX_LEAVES        120u
+#define MAX_MSRS          2u
 #define MSR_PLATFORM_INFO 0xceu
-#define MSR_ARCH_CAPS 0x10au
-#define HOST_EXTD 0x80000021u
+#define MSR_ARCH_CAPS     0x10au
+#define HOST_EXTD         0x80000021u
 
 /* A host with nearly every feature: the simulator must not refuse what some real host takes. */
-void policy_default(struct policy *p)
-{
+void policy_default(struct policy *p) {
     uint64_t xs = xstate_host_mask();
 
     memset(p, 0, sizeof(*p));
@@ -41,8 +40,7 @@ void policy_default(struct policy *p)
     p->platform_info = 1u << 31;
 }
 
-const struct policy *policy_of(const struct domain *d)
-{
+const struct policy *policy_of(const struct domain *d) {
     static struct policy max;
 
     if (!sim_relaxed(SIM_RELAX_POLICY))
@@ -53,8 +51,7 @@ const struct policy *policy_of(const struct domain *d)
 }
 
 /* Where x86_cpuid_copy_from_buffer() puts a leaf, or NULL for out of range. */
-static uint32_t *leaf_slot(struct policy *p, uint32_t leaf, uint32_t sub)
-{
+static uint32_t *leaf_slot(struct policy *p, uint32_t leaf, uint32_t sub) {
     switch (leaf) {
     case 4:
         return sub < 6 ? p->cache[sub] : NULL;
@@ -74,8 +71,7 @@ static uint32_t *leaf_slot(struct policy *p, uint32_t leaf, uint32_t sub)
     return leaf >= 0x80000000 && leaf < 0x80000000 + 34 ? p->extd[leaf & 0xffff] : NULL;
 }
 
-static int copy_leaves(struct policy *p, struct xen_domctl_cpu_policy *op)
-{
+static int copy_leaves(struct policy *p, struct xen_domctl_cpu_policy *op) {
     const xen_cpuid_leaf_t *l = op->leaves.p;
 
     if (op->nr_leaves > MAX_LEAVES)
@@ -98,8 +94,7 @@ static int copy_leaves(struct policy *p, struct xen_domctl_cpu_policy *op)
     return 0;
 }
 
-static int copy_msrs(struct policy *p, struct xen_domctl_cpu_policy *op)
-{
+static int copy_msrs(struct policy *p, struct xen_domctl_cpu_policy *op) {
     const xen_msr_entry_t *m = op->msrs.p;
 
     if (op->nr_msrs > MAX_MSRS)
@@ -122,15 +117,13 @@ static int copy_msrs(struct policy *p, struct xen_domctl_cpu_policy *op)
     return 0;
 }
 
-static void zero_from(uint32_t (*rows)[4], uint32_t first, uint32_t n)
-{
+static void zero_from(uint32_t (*rows)[4], uint32_t first, uint32_t n) {
     for (uint32_t i = first; i < n; i++)
         memset(rows[i], 0, sizeof(rows[i]));
 }
 
 /* x86_cpu_policy_clear_out_of_range_leaves() */
-static void trim(struct policy *p)
-{
+static void trim(struct policy *p) {
     uint32_t max = p->basic[0][0], i;
 
     zero_from(p->basic, max < 13 ? max + 1 : 14, 14);
@@ -148,9 +141,8 @@ static void trim(struct policy *p)
 }
 
 /* recalculate_cpuid_policy(): what the host lacks is cleared. */
-static void clamp(struct policy *p, const struct policy *max)
-{
-    static const uint8_t words[][2] = { { 1, 2 }, { 1, 3 } };
+static void clamp(struct policy *p, const struct policy *max) {
+    static const uint8_t words[][2] = {{1, 2}, {1, 3}};
 
     for (size_t i = 0; i < 2; i++) {
         p->basic[words[i][0]][words[i][1]] &= max->basic[words[i][0]][words[i][1]];
@@ -162,8 +154,7 @@ static void clamp(struct policy *p, const struct policy *max)
 }
 
 /* x86_cpu_policies_are_compatible() */
-static int compatible(const struct policy *max, const struct policy *p, struct xen_domctl_cpu_policy *op)
-{
+static int compatible(const struct policy *max, const struct policy *p, struct xen_domctl_cpu_policy *op) {
     if (p->basic[0][0] > max->basic[0][0])
         op->err_leaf = 0;
     else if (p->feat[0][0] > max->feat[0][0])
@@ -177,8 +168,7 @@ static int compatible(const struct policy *max, const struct policy *p, struct x
     return refuse(-EINVAL, "x86_cpu_policies_are_compatible: leaf %#x msr %#x", op->err_leaf, op->err_msr);
 }
 
-int policy_set(struct domain *d, struct xen_domctl_cpu_policy *op)
-{
+int policy_set(struct domain *d, struct xen_domctl_cpu_policy *op) {
     struct policy p = d->policy, max;
     int rc;
 

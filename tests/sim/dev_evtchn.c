@@ -11,10 +11,12 @@
 
 #define FIRST_LOCAL_PORT 100
 
-struct xenevtchn_handle { int fd; int next; };
+struct xenevtchn_handle {
+    int fd;
+    int next;
+};
 
-xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int flags)
-{
+xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int flags) {
     xenevtchn_handle *h = calloc(1, sizeof(*h));
 
     (void)logger, (void)flags;
@@ -26,14 +28,12 @@ xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int 
     return h;
 }
 
-xenevtchn_handle *xenevtchn_fdopen(struct xentoollog_logger *logger, int fd, unsigned open_flags)
-{
+xenevtchn_handle *xenevtchn_fdopen(struct xentoollog_logger *logger, int fd, unsigned open_flags) {
     (void)fd;
     return xenevtchn_open(logger, open_flags);
 }
 
-int xenevtchn_close(xenevtchn_handle *xce)
-{
+int xenevtchn_close(xenevtchn_handle *xce) {
     if (!xce)
         return 0;
     close(xce->fd);
@@ -41,23 +41,22 @@ int xenevtchn_close(xenevtchn_handle *xce)
     return 0;
 }
 
-int xenevtchn_restrict(xenevtchn_handle *xce, domid_t domid)
-{
+int xenevtchn_restrict(xenevtchn_handle *xce, domid_t domid) {
     (void)xce, (void)domid;
     return 0;
 }
 
-int xenevtchn_fd(xenevtchn_handle *xce) { return xce->fd; }
+int xenevtchn_fd(xenevtchn_handle *xce) {
+    return xce->fd;
+}
 
-int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
-{
+int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port) {
     (void)xce, (void)port;
     return 0;
 }
 
 /* Only a port of this domain, not yet bound, that was made for the control domain. */
-xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint32_t domid, evtchn_port_t remote_port)
-{
+xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint32_t domid, evtchn_port_t remote_port) {
     struct domain *d;
     bool ok;
 
@@ -74,38 +73,32 @@ xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint
     return -1;
 }
 
-static xenevtchn_port_or_error_t unsupported(void)
-{
+static xenevtchn_port_or_error_t unsupported(void) {
     errno = ENOSYS;
     return -1;
 }
 
-xenevtchn_port_or_error_t xenevtchn_bind_unbound_port(xenevtchn_handle *xce, uint32_t domid)
-{
+xenevtchn_port_or_error_t xenevtchn_bind_unbound_port(xenevtchn_handle *xce, uint32_t domid) {
     (void)domid;
     return xce->next++;
 }
 
-xenevtchn_port_or_error_t xenevtchn_bind_virq(xenevtchn_handle *xce, unsigned int virq)
-{
+xenevtchn_port_or_error_t xenevtchn_bind_virq(xenevtchn_handle *xce, unsigned int virq) {
     (void)virq;
     return xce->next++;
 }
 
-int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
-{
+int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port) {
     (void)xce, (void)port;
     return 0;
 }
 
-xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
-{
+xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce) {
     (void)xce;
     return unsupported();
 }
 
-int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
-{
+int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port) {
     (void)xce, (void)port;
     return 0;
 }

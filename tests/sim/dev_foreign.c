@@ -9,34 +9,37 @@
 
 #include <xenforeignmemory.h>
 
-struct xenforeignmemory_handle { int unused; };
-struct xenforeignmemory_resource_handle { void *addr; };
+struct xenforeignmemory_handle {
+    int unused;
+};
+struct xenforeignmemory_resource_handle {
+    void *addr;
+};
 
 /* Where one frame number lies: a file and an offset, or not at all. */
-struct place { int fd; uint64_t offset; };
+struct place {
+    int fd;
+    uint64_t offset;
+};
 
-xenforeignmemory_handle *xenforeignmemory_open(struct xentoollog_logger *logger, unsigned open_flags)
-{
+xenforeignmemory_handle *xenforeignmemory_open(struct xentoollog_logger *logger, unsigned open_flags) {
     (void)logger, (void)open_flags;
     sim_host();
     return calloc(1, sizeof(struct xenforeignmemory_handle));
 }
 
-int xenforeignmemory_close(xenforeignmemory_handle *fmem)
-{
+int xenforeignmemory_close(xenforeignmemory_handle *fmem) {
     free(fmem);
     return 0;
 }
 
-int xenforeignmemory_restrict(xenforeignmemory_handle *fmem, domid_t domid)
-{
+int xenforeignmemory_restrict(xenforeignmemory_handle *fmem, domid_t domid) {
     (void)fmem, (void)domid;
     return 0;
 }
 
 /* A foreign mapping is an L1 entry of the control domain: a writable one needs PGT_writable_page. */
-static bool locate(const struct domain *d, uint32_t domid, uint64_t frame, bool write, struct place *p)
-{
+static bool locate(const struct domain *d, uint32_t domid, uint64_t frame, bool write, struct place *p) {
     uint32_t mfn;
 
     if (domid == DOMID_XEN) {
@@ -56,8 +59,7 @@ static bool locate(const struct domain *d, uint32_t domid, uint64_t frame, bool 
     return true;
 }
 
-static int map_run(uint8_t *va, size_t pages, int prot, const struct place *p)
-{
+static int map_run(uint8_t *va, size_t pages, int prot, const struct place *p) {
     /* populated at once: a fault per page costs more than the whole call */
     const int flags = MAP_SHARED | MAP_FIXED | (p->fd == sim_memory_fd() ? MAP_POPULATE : 0);
 
@@ -65,8 +67,7 @@ static int map_run(uint8_t *va, size_t pages, int prot, const struct place *p)
 }
 
 /* Maps ARR in runs of adjacent frames; ERR gets one code each. Returns whether all went well. */
-static bool map_all(uint8_t *va, uint32_t dom, int prot, size_t pages, const xen_pfn_t *arr, int *err)
-{
+static bool map_all(uint8_t *va, uint32_t dom, int prot, size_t pages, const xen_pfn_t *arr, int *err) {
     const struct domain *d = domain_find((uint16_t)dom);
     bool all = true, write = prot & PROT_WRITE;
     size_t run;
@@ -92,9 +93,8 @@ static bool map_all(uint8_t *va, uint32_t dom, int prot, size_t pages, const xen
     return all;
 }
 
-void *xenforeignmemory_map2(xenforeignmemory_handle *fmem, uint32_t dom, void *addr, int prot, int flags,
-                            size_t pages, const xen_pfn_t arr[], int err[])
-{
+void *xenforeignmemory_map2(xenforeignmemory_handle *fmem, uint32_t dom, void *addr, int prot, int flags, size_t pages,
+                            const xen_pfn_t arr[], int err[]) {
     bool all;
     void *va;
     int rc;
@@ -120,22 +120,19 @@ void *xenforeignmemory_map2(xenforeignmemory_handle *fmem, uint32_t dom, void *a
     return va;
 }
 
-void *xenforeignmemory_map(xenforeignmemory_handle *fmem, uint32_t dom, int prot, size_t pages,
-                           const xen_pfn_t arr[], int err[])
-{
+void *xenforeignmemory_map(xenforeignmemory_handle *fmem, uint32_t dom, int prot, size_t pages, const xen_pfn_t arr[],
+                           int err[]) {
     return xenforeignmemory_map2(fmem, dom, NULL, prot, 0, pages, arr, err);
 }
 
-int xenforeignmemory_unmap(xenforeignmemory_handle *fmem, void *addr, size_t pages)
-{
+int xenforeignmemory_unmap(xenforeignmemory_handle *fmem, void *addr, size_t pages) {
     (void)fmem;
     return munmap(addr, pages * SIM_PAGE_SIZE);
 }
 
 /* acquire_resource(): only the first grant frame. */
 static int find_resource(domid_t domid, unsigned int type, unsigned int id, unsigned long frame, unsigned long nr,
-                         struct place *p)
-{
+                         struct place *p) {
     const struct domain *d = domain_find(domid);
 
     if (!d)
@@ -152,12 +149,11 @@ static int find_resource(domid_t domid, unsigned int type, unsigned int id, unsi
 }
 
 xenforeignmemory_resource_handle *xenforeignmemory_map_resource(xenforeignmemory_handle *fmem, domid_t domid,
-                                                                unsigned int type, unsigned int id,
-                                                                unsigned long frame, unsigned long nr_frames,
-                                                                void **paddr, int prot, int flags)
-{
+                                                                unsigned int type, unsigned int id, unsigned long frame,
+                                                                unsigned long nr_frames, void **paddr, int prot,
+                                                                int flags) {
     xenforeignmemory_resource_handle *r = calloc(1, sizeof(*r));
-    struct place p = { .fd = -1 };
+    struct place p = {.fd = -1};
     int rc;
 
     (void)fmem, (void)flags;
@@ -178,8 +174,7 @@ xenforeignmemory_resource_handle *xenforeignmemory_map_resource(xenforeignmemory
     return r;
 }
 
-int xenforeignmemory_unmap_resource(xenforeignmemory_handle *fmem, xenforeignmemory_resource_handle *fres)
-{
+int xenforeignmemory_unmap_resource(xenforeignmemory_handle *fmem, xenforeignmemory_resource_handle *fres) {
     (void)fmem;
     munmap(fres->addr, SIM_PAGE_SIZE);
     free(fres);
@@ -187,8 +182,7 @@ int xenforeignmemory_unmap_resource(xenforeignmemory_handle *fmem, xenforeignmem
 }
 
 int xenforeignmemory_resource_size(xenforeignmemory_handle *fmem, domid_t domid, unsigned int type, unsigned int id,
-                                   size_t *size)
-{
+                                   size_t *size) {
     (void)fmem, (void)domid, (void)type, (void)id;
     *size = SIM_PAGE_SIZE;
     return 0;

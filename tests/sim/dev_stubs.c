@@ -8,31 +8,30 @@
 #include <stdlib.h>
 
 struct xentoollog_logger;
-struct sim_devicemodel { int unused; };
+struct sim_devicemodel {
+    int unused;
+};
 
 struct sim_devicemodel *xendevicemodel_open(struct xentoollog_logger *logger, unsigned int flags);
 int xendevicemodel_close(struct sim_devicemodel *dmod);
 
-struct sim_devicemodel *xendevicemodel_open(struct xentoollog_logger *logger, unsigned int flags)
-{
+struct sim_devicemodel *xendevicemodel_open(struct xentoollog_logger *logger, unsigned int flags) {
     (void)logger, (void)flags;
     return calloc(1, sizeof(struct sim_devicemodel));
 }
 
-int xendevicemodel_close(struct sim_devicemodel *dmod)
-{
+int xendevicemodel_close(struct sim_devicemodel *dmod) {
     free(dmod);
     return 0;
 }
 
 /* The arguments do not matter, so the prototypes of the real headers are not used. FAILURE: -1, or NULL for opens. */
-#define STUB(name, failure)                                                       \
-    long name(void);                                                              \
-    long name(void)                                                               \
-    {                                                                             \
+#define STUB(name, failure) \
+    long name(void); \
+    long name(void) { \
         fprintf(stderr, "xensim: " #name " is not simulated, answered ENOSYS\n"); \
-        errno = ENOSYS;                                                           \
-        return failure;                                                           \
+        errno = ENOSYS; \
+        return failure; \
     }
 
 STUB(xendevicemodel_create_ioreq_server, -1)

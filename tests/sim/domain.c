@@ -5,27 +5,24 @@
 #include "sim_internal.h"
 
 #define DOMID_FIRST_RESERVED_ 0x7ff0u
-#define EMU_HVM (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI)
+#define EMU_HVM               (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI)
 
-struct domain *domain_find(uint16_t domid)
-{
+struct domain *domain_find(uint16_t domid) {
     for (unsigned int i = 0; domid && i < SIM_MAX_DOMAINS; i++)
         if (host->domains[i].used && host->domains[i].domid == domid)
             return &host->domains[i];
     return NULL;
 }
 
-struct vcpu *vcpu_find(struct domain *d, uint32_t id)
-{
+struct vcpu *vcpu_find(struct domain *d, uint32_t id) {
     return id < d->max_vcpus && d->vcpus[id].created ? &d->vcpus[id] : NULL;
 }
 
 /* sanitise_domain_config() and arch_sanitise_domain_config(), for a host without an IOMMU, vPMU and vmtrace. */
-static int check_config(const struct xen_domctl_createdomain *c)
-{
+static int check_config(const struct xen_domctl_createdomain *c) {
     bool hvm = c->flags & XEN_DOMCTL_CDF_hvm, hap = c->flags & XEN_DOMCTL_CDF_hap;
-    const uint32_t known = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_oos_off |
-                           XEN_DOMCTL_CDF_xs_domain | XEN_DOMCTL_CDF_nested_virt;
+    const uint32_t known = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap | XEN_DOMCTL_CDF_oos_off | XEN_DOMCTL_CDF_xs_domain |
+                           XEN_DOMCTL_CDF_nested_virt;
 
     if (c->flags & ~known)
         return refuse(-EINVAL, "createdomain: flags %#x", c->flags);
@@ -48,16 +45,14 @@ static int check_config(const struct xen_domctl_createdomain *c)
     return 0;
 }
 
-static struct domain *free_slot(void)
-{
+static struct domain *free_slot(void) {
     for (unsigned int i = 0; i < SIM_MAX_DOMAINS; i++)
         if (!host->domains[i].used)
             return &host->domains[i];
     return NULL;
 }
 
-static uint16_t next_domid(void)
-{
+static uint16_t next_domid(void) {
     for (uint32_t tries = 0; tries < DOMID_FIRST_RESERVED_; tries++) {
         host->last_domid = host->last_domid + 1 < DOMID_FIRST_RESERVED_ ? host->last_domid + 1 : 1;
         if (!domain_find((uint16_t)host->last_domid))
@@ -66,8 +61,7 @@ static uint16_t next_domid(void)
     return 0;
 }
 
-static void init_domain(struct domain *d, uint16_t domid, const struct xen_domctl_createdomain *cfg)
-{
+static void init_domain(struct domain *d, uint16_t domid, const struct xen_domctl_createdomain *cfg) {
     d->used = 1;
     d->domid = domid;
     d->hvm = (cfg->flags & XEN_DOMCTL_CDF_hvm) != 0;
@@ -81,8 +75,7 @@ static void init_domain(struct domain *d, uint16_t domid, const struct xen_domct
     policy_default(&d->policy);
 }
 
-int domain_create(uint16_t wanted, const struct xen_domctl_createdomain *cfg, uint16_t *domid)
-{
+int domain_create(uint16_t wanted, const struct xen_domctl_createdomain *cfg, uint16_t *domid) {
     struct domain *d = free_slot();
     int rc = check_config(cfg);
 
@@ -105,8 +98,7 @@ int domain_create(uint16_t wanted, const struct xen_domctl_createdomain *cfg, ui
 }
 
 /* Everything of the domain goes, without looking at type references: nothing of it survives. */
-void domain_destroy(struct domain *d)
-{
+void domain_destroy(struct domain *d) {
     sim_trace("destroydomain: domain %u, %lu pages", d->domid, (unsigned long)d->tot_pages);
     for (uint64_t mfn = SIM_FIRST_MFN; mfn < host->next_mfn; mfn++) {
         if (frames[mfn].owner != d->domid)
@@ -122,8 +114,7 @@ void domain_destroy(struct domain *d)
     memset(d, 0, offsetof(struct domain, ports));
 }
 
-int domain_add_vcpus(struct domain *d, uint32_t max)
-{
+int domain_add_vcpus(struct domain *d, uint32_t max) {
     if (max != d->max_vcpus)
         return refuse(-EINVAL, "max_vcpus: %u, the domain was created for %u", max, d->max_vcpus);
     for (uint32_t i = 0; i < max; i++) {
@@ -135,8 +126,7 @@ int domain_add_vcpus(struct domain *d, uint32_t max)
 }
 
 /* switch_native() and switch_compat() */
-int domain_set_address_size(struct domain *d, uint32_t bits)
-{
+int domain_set_address_size(struct domain *d, uint32_t bits) {
     if (bits != 32 && bits != 64)
         return refuse(-EINVAL, "set_address_size: %u", bits);
     if ((bits == 32) == d->is_32bit)
@@ -147,8 +137,7 @@ int domain_set_address_size(struct domain *d, uint32_t bits)
     return 0;
 }
 
-int sim_domain_create(const struct sim_domain_config *config)
-{
+int sim_domain_create(const struct sim_domain_config *config) {
     struct xen_domctl_createdomain c = {
         .flags = config->hvm ? XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap : 0,
         .max_vcpus = config->vcpus,

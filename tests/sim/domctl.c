@@ -8,8 +8,7 @@
 
 long sim_getdomaininfo(const struct domain *d, struct xen_domctl_getdomaininfo *i);
 
-long sim_getdomaininfo(const struct domain *d, struct xen_domctl_getdomaininfo *i)
-{
+long sim_getdomaininfo(const struct domain *d, struct xen_domctl_getdomaininfo *i) {
     uint32_t online = 0, max_id = XEN_INVALID_MAX_VCPU_ID;
 
     for (uint32_t v = 0; v < d->max_vcpus; v++) {
@@ -34,8 +33,7 @@ long sim_getdomaininfo(const struct domain *d, struct xen_domctl_getdomaininfo *
 }
 
 /* The domain, or the next one above it. */
-static long getdomaininfo(struct xen_domctl *op)
-{
+static long getdomaininfo(struct xen_domctl *op) {
     for (uint32_t id = op->domain; id < DOMID_FIRST_RESERVED; id++) {
         const struct domain *d = domain_find((uint16_t)id);
 
@@ -47,8 +45,7 @@ static long getdomaininfo(struct xen_domctl *op)
     return -ESRCH;
 }
 
-static long pause_domain(struct domain *d)
-{
+static long pause_domain(struct domain *d) {
     if (d->pause_count >= PAUSE_MAX)
         return refuse(-EOVERFLOW, "pausedomain: %u times", d->pause_count);
     d->pause_count++;
@@ -56,8 +53,7 @@ static long pause_domain(struct domain *d)
 }
 
 /* domain_unpause_by_systemcontroller() */
-static long unpause_domain(struct domain *d)
-{
+static long unpause_domain(struct domain *d) {
     if (!d->pause_count)
         return refuse(-EINVAL, "unpausedomain: domain %u is not paused", d->domid);
     if (!--d->pause_count)
@@ -66,8 +62,7 @@ static long unpause_domain(struct domain *d)
 }
 
 /* tsc_set_info() */
-static long settscinfo(struct domain *d, const struct xen_domctl_tsc_info *t)
-{
+static long settscinfo(struct domain *d, const struct xen_domctl_tsc_info *t) {
     if (t->tsc_mode > 2)
         return refuse(-EINVAL, "tsc_set_info: mode %u", t->tsc_mode);
     d->tsc_set = 1;
@@ -78,8 +73,7 @@ static long settscinfo(struct domain *d, const struct xen_domctl_tsc_info *t)
     return 0;
 }
 
-static long gettscinfo(const struct domain *d, struct xen_domctl_tsc_info *t)
-{
+static long gettscinfo(const struct domain *d, struct xen_domctl_tsc_info *t) {
     t->tsc_mode = d->tsc_mode;
     t->gtsc_khz = d->tsc_khz ? d->tsc_khz : 2000000;
     t->elapsed_nsec = d->tsc_nsec;
@@ -88,8 +82,7 @@ static long gettscinfo(const struct domain *d, struct xen_domctl_tsc_info *t)
 }
 
 /* paging_domctl(): the allocation and log-dirty mode; nothing is shadowed here. */
-static long shadow_op(struct domain *d, struct xen_domctl_shadow_op *s)
-{
+static long shadow_op(struct domain *d, struct xen_domctl_shadow_op *s) {
     switch (s->op) {
     case XEN_DOMCTL_SHADOW_OP_GET_ALLOCATION:
         s->mb = d->paging_mb;
@@ -114,8 +107,7 @@ static long shadow_op(struct domain *d, struct xen_domctl_shadow_op *s)
     }
 }
 
-static long setvcpucontext(struct domain *d, const struct xen_domctl_vcpucontext *c)
-{
+static long setvcpucontext(struct domain *d, const struct xen_domctl_vcpucontext *c) {
     struct vcpu *v = vcpu_find(d, c->vcpu);
 
     if (!v)
@@ -125,8 +117,7 @@ static long setvcpucontext(struct domain *d, const struct xen_domctl_vcpucontext
     return do_set_vcpu_context(d, v, c->vcpu, c->ctxt.p);
 }
 
-static long gethvmcontext(const struct domain *d, struct xen_domctl_hvmcontext *c)
-{
+static long gethvmcontext(const struct domain *d, struct xen_domctl_hvmcontext *c) {
     if (!d->hvm)
         return -EINVAL;
     if (c->buffer.p) {
@@ -139,8 +130,7 @@ static long gethvmcontext(const struct domain *d, struct xen_domctl_hvmcontext *
 }
 
 /* State of the machine: what a restore sets. */
-static long domctl_state(struct domain *d, struct xen_domctl *op)
-{
+static long domctl_state(struct domain *d, struct xen_domctl *op) {
     switch (op->cmd) {
     case XEN_DOMCTL_setvcpucontext:
         return setvcpucontext(d, &op->u.vcpucontext);
@@ -161,8 +151,8 @@ static long domctl_state(struct domain *d, struct xen_domctl *op)
     case XEN_DOMCTL_set_cpu_policy:
         return policy_set(d, &op->u.cpu_policy);
     case XEN_DOMCTL_get_cpu_policy:
-        return policy_get(&d->policy, op->u.cpu_policy.leaves.p, &op->u.cpu_policy.nr_leaves,
-                          op->u.cpu_policy.msrs.p, &op->u.cpu_policy.nr_msrs);
+        return policy_get(&d->policy, op->u.cpu_policy.leaves.p, &op->u.cpu_policy.nr_leaves, op->u.cpu_policy.msrs.p,
+                          &op->u.cpu_policy.nr_msrs);
     default:
         sim_unknown("domctl", op->cmd);
         return -ENOSYS;
@@ -170,8 +160,7 @@ static long domctl_state(struct domain *d, struct xen_domctl *op)
 }
 
 /* Life cycle and resources. */
-static long domctl_life(struct domain *d, struct xen_domctl *op)
-{
+static long domctl_life(struct domain *d, struct xen_domctl *op) {
     switch (op->cmd) {
     case XEN_DOMCTL_destroydomain:
         domain_destroy(d);
@@ -214,8 +203,7 @@ static long domctl_life(struct domain *d, struct xen_domctl *op)
     }
 }
 
-long do_domctl(struct xen_domctl *op)
-{
+long do_domctl(struct xen_domctl *op) {
     struct domain *d;
 
     if (!op)

@@ -8,12 +8,11 @@
 #define DOM0 0u
 
 /* Port 0 is reserved; the lowest free port is taken, up to max_evtchn_port. */
-int evtchn_alloc_unbound(struct domain *d, uint16_t remote, uint32_t *port)
-{
+int evtchn_alloc_unbound(struct domain *d, uint16_t remote, uint32_t *port) {
     for (uint32_t p = 1; p < SIM_PORTS_MAX && p <= d->max_evtchn_port; p++) {
         if (d->ports[p].used)
             continue;
-        d->ports[p] = (struct port){ .used = 1, .remote = remote };
+        d->ports[p] = (struct port){.used = 1, .remote = remote};
         if (p >= d->nr_ports)
             d->nr_ports = p + 1;
         *port = p;
@@ -22,8 +21,7 @@ int evtchn_alloc_unbound(struct domain *d, uint16_t remote, uint32_t *port)
     return refuse(-ENOSPC, "evtchn_alloc_unbound: domain %u has no free port", d->domid);
 }
 
-static long alloc_unbound(struct evtchn_alloc_unbound *a)
-{
+static long alloc_unbound(struct evtchn_alloc_unbound *a) {
     struct domain *d = domain_find(a->dom);
     uint32_t port = 0;
     int rc;
@@ -37,34 +35,31 @@ static long alloc_unbound(struct evtchn_alloc_unbound *a)
     return rc;
 }
 
-static long status(struct evtchn_status *s)
-{
+static long status(struct evtchn_status *s) {
     const struct domain *d = domain_find(s->dom);
 
     if (!d)
         return -ESRCH;
     if (s->port >= SIM_PORTS_MAX)
         return -EINVAL;
-    s->status = !d->ports[s->port].used ? EVTCHNSTAT_closed
+    s->status = !d->ports[s->port].used   ? EVTCHNSTAT_closed
                 : d->ports[s->port].bound ? EVTCHNSTAT_interdomain
                                           : EVTCHNSTAT_unbound;
     s->u.unbound.dom = d->ports[s->port].remote;
     return 0;
 }
 
-static long reset(const struct evtchn_reset *r)
-{
+static long reset(const struct evtchn_reset *r) {
     struct domain *d = domain_find(r->dom);
 
     if (!d)
         return -ESRCH;
     for (uint32_t p = 0; p < d->nr_ports; p++)
-        d->ports[p] = (struct port){ 0 };
+        d->ports[p] = (struct port){0};
     return 0;
 }
 
-long do_event_channel_op(unsigned int cmd, void *arg)
-{
+long do_event_channel_op(unsigned int cmd, void *arg) {
     if (!arg)
         return -EFAULT;
     switch (cmd) {
@@ -80,8 +75,7 @@ long do_event_channel_op(unsigned int cmd, void *arg)
     }
 }
 
-long do_grant_table_op(unsigned int cmd, void *arg, unsigned int count)
-{
+long do_grant_table_op(unsigned int cmd, void *arg, unsigned int count) {
     struct gnttab_setup_table *s = arg;
     struct domain *d;
 

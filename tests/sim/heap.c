@@ -20,18 +20,20 @@ static struct sim_heap heap;
 static size_t cap;
 static uint64_t fail_in;
 
-void sim_heap_start(size_t limit)
-{
+void sim_heap_start(size_t limit) {
     memset(&heap, 0, sizeof(heap));
     cap = limit;
     fail_in = 0;
 }
 
-void sim_heap_get(struct sim_heap *out) { *out = heap; }
-void sim_heap_fail(uint64_t n) { fail_in = n; }
+void sim_heap_get(struct sim_heap *out) {
+    *out = heap;
+}
+void sim_heap_fail(uint64_t n) {
+    fail_in = n;
+}
 
-static bool denied(size_t size)
-{
+static bool denied(size_t size) {
     heap.allocations++;
     if (size > heap.largest)
         heap.largest = size;
@@ -42,8 +44,7 @@ static bool denied(size_t size)
     return false;
 }
 
-static void *taken(void *p)
-{
+static void *taken(void *p) {
     if (p) {
         heap.now += malloc_usable_size(p);
         if (heap.now > heap.peak)
@@ -57,12 +58,15 @@ static void *taken(void *p)
  * 5168 octets, from libxenguest's copy of the 2800-octet one.  The room is given, so that AddressSanitizer stays
  * useful for everything else.
  */
-static size_t pv32_room(size_t size) { return size == 2800 ? 5168 : size; }
+static size_t pv32_room(size_t size) {
+    return size == 2800 ? 5168 : size;
+}
 
-void *__wrap_malloc(size_t size) { return denied(size) ? NULL : taken(__real_malloc(pv32_room(size))); }
+void *__wrap_malloc(size_t size) {
+    return denied(size) ? NULL : taken(__real_malloc(pv32_room(size)));
+}
 
-void *__wrap_calloc(size_t n, size_t size)
-{
+void *__wrap_calloc(size_t n, size_t size) {
     size_t all;
 
     if (__builtin_mul_overflow(n, size, &all))
@@ -70,8 +74,7 @@ void *__wrap_calloc(size_t n, size_t size)
     return denied(all) ? NULL : taken(__real_calloc(n, size));
 }
 
-void *__wrap_realloc(void *old, size_t size)
-{
+void *__wrap_realloc(void *old, size_t size) {
     size_t before = old ? malloc_usable_size(old) : 0;
     void *p;
 
@@ -83,8 +86,7 @@ void *__wrap_realloc(void *old, size_t size)
     return taken(p);
 }
 
-void __wrap_free(void *p)
-{
+void __wrap_free(void *p) {
     if (p)
         heap.now -= malloc_usable_size(p);
     __real_free(p);

@@ -14,8 +14,8 @@
 #include "sim_internal.h"
 
 #define DEFAULT_PAGES 262144u
-#define ZERO_BY_HAND 512u /* frames cleared with memset at a reset; a hole punched beyond */
-#define TWO_MIB (2ul << 20)
+#define ZERO_BY_HAND  512u /* frames cleared with memset at a reset; a hole punched beyond */
+#define TWO_MIB       (2ul << 20)
 
 struct host *host;
 struct frame *frames;
@@ -26,30 +26,47 @@ struct p2m_slot *p2m_table;
 static int memory_fd = -1, m2p_fd = -1, state_fd = -1;
 static char dir_name[PATH_MAX];
 
-const char *sim_dir(void) { return dir_name[0] ? dir_name : NULL; }
-int sim_memory_fd(void) { return memory_fd; }
-int sim_m2p_fd(void) { return m2p_fd; }
+const char *sim_dir(void) {
+    return dir_name[0] ? dir_name : NULL;
+}
+int sim_memory_fd(void) {
+    return memory_fd;
+}
+int sim_m2p_fd(void) {
+    return m2p_fd;
+}
 
 /* Xen publishes the M2P in 2 MiB superpages, so libxenctrl maps it in such steps. */
-uint64_t sim_m2p_bytes(void) { return (host->nr_frames * 8 + TWO_MIB - 1) & ~(uint64_t)(TWO_MIB - 1); }
+uint64_t sim_m2p_bytes(void) {
+    return (host->nr_frames * 8 + TWO_MIB - 1) & ~(uint64_t)(TWO_MIB - 1);
+}
 
-void sim_lock(void)
-{
+void sim_lock(void) {
     if (pthread_mutex_lock(&host->lock) == EOWNERDEAD)
         pthread_mutex_consistent(&host->lock);
 }
 
-void sim_unlock(void) { pthread_mutex_unlock(&host->lock); }
+void sim_unlock(void) {
+    pthread_mutex_unlock(&host->lock);
+}
 
-bool sim_relaxed(unsigned int what) { return (host->relax & what) != 0; }
-void sim_set_relax(unsigned int relax) { sim_host()->relax = relax; }
-void sim_set_trace(bool trace) { sim_host()->trace = trace; }
+bool sim_relaxed(unsigned int what) {
+    return (host->relax & what) != 0;
+}
+void sim_set_relax(unsigned int relax) {
+    sim_host()->relax = relax;
+}
+void sim_set_trace(bool trace) {
+    sim_host()->trace = trace;
+}
 
-static unsigned int relax_from_env(void)
-{
-    static const struct { const char *name; unsigned int bit; } names[] = {
-        { "blank-cpu", SIM_RELAX_BLANK_CPU }, { "policy", SIM_RELAX_POLICY }, { "gdt", SIM_RELAX_GDT },
-        { "pae-l2", SIM_RELAX_PAE_L2 },       { "synthetic", SIM_RELAX_SYNTHETIC },
+static unsigned int relax_from_env(void) {
+    static const struct {
+        const char *name;
+        unsigned int bit;
+    } names[] = {
+        {"blank-cpu", SIM_RELAX_BLANK_CPU}, {"policy", SIM_RELAX_POLICY},       {"gdt", SIM_RELAX_GDT},
+        {"pae-l2", SIM_RELAX_PAE_L2},       {"synthetic", SIM_RELAX_SYNTHETIC},
     };
     const char *list = getenv("XENVET_SIM_RELAX"), *blank = getenv("XENVET_SIM_BLANK_CPU");
     unsigned int relax = blank && *blank == '1' ? SIM_RELAX_BLANK_CPU : 0;
@@ -65,8 +82,7 @@ static unsigned int relax_from_env(void)
     return relax;
 }
 
-static struct sim_options options_from_env(void)
-{
+static struct sim_options options_from_env(void) {
     const char *pages = getenv("XENVET_SIM_PAGES"), *trace = getenv("XENVET_SIM_TRACE");
 
     return (struct sim_options){
@@ -76,8 +92,7 @@ static struct sim_options options_from_env(void)
     };
 }
 
-static int open_file(const char *name)
-{
+static int open_file(const char *name) {
     char path[PATH_MAX + 16];
 
     if (!sim_dir())
@@ -86,15 +101,13 @@ static int open_file(const char *name)
     return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
-static void *map_shared(int fd, size_t bytes)
-{
+static void *map_shared(int fd, size_t bytes) {
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
 
     return p == MAP_FAILED ? NULL : p;
 }
 
-static uint64_t slots_for(uint64_t pages)
-{
+static uint64_t slots_for(uint64_t pages) {
     uint64_t n = 1024;
 
     while (n < pages * 2)
@@ -102,15 +115,13 @@ static uint64_t slots_for(uint64_t pages)
     return n;
 }
 
-static uint64_t state_bytes(uint64_t pages)
-{
+static uint64_t state_bytes(uint64_t pages) {
     return sizeof(struct host) + pages * (sizeof(struct frame) + sizeof(uint32_t)) +
            slots_for(pages) * sizeof(struct p2m_slot) + 64;
 }
 
 /* The tables follow struct host in the state file. */
-static void place_tables(uint64_t pages)
-{
+static void place_tables(uint64_t pages) {
     uint8_t *p = (uint8_t *)(host + 1);
 
     p2m_table = (struct p2m_slot *)(void *)(p + (-(uintptr_t)p & 15));
@@ -118,8 +129,7 @@ static void place_tables(uint64_t pages)
     free_list = (uint32_t *)(void *)(frames + pages);
 }
 
-static void init_host(const struct sim_options *o, uint64_t pages)
-{
+static void init_host(const struct sim_options *o, uint64_t pages) {
     pthread_mutexattr_t attr;
 
     pthread_mutexattr_init(&attr);
@@ -138,8 +148,7 @@ static void init_host(const struct sim_options *o, uint64_t pages)
 }
 
 /* How large is the host kept in this directory?  0 when there is none yet. */
-static uint64_t existing_pages(void)
-{
+static uint64_t existing_pages(void) {
     struct host *h;
     uint64_t pages = 0;
     struct stat st;
@@ -154,8 +163,7 @@ static uint64_t existing_pages(void)
     return pages;
 }
 
-static int map_everything(const struct sim_options *o)
-{
+static int map_everything(const struct sim_options *o) {
     uint64_t pages = existing_pages();
     bool fresh = !pages;
 
@@ -178,8 +186,7 @@ static int map_everything(const struct sim_options *o)
     return m2p ? 0 : -1;
 }
 
-int sim_host_open(const char *dir, const struct sim_options *options)
-{
+int sim_host_open(const char *dir, const struct sim_options *options) {
     struct sim_options o = options ? *options : options_from_env();
     int rc;
 
@@ -205,8 +212,7 @@ int sim_host_open(const char *dir, const struct sim_options *options)
     return rc;
 }
 
-void sim_host_close(void)
-{
+void sim_host_close(void) {
     if (host) {
         uint64_t pages = host->nr_frames;
 
@@ -225,8 +231,7 @@ void sim_host_close(void)
     state_fd = memory_fd = m2p_fd = -1;
 }
 
-struct host *sim_host(void)
-{
+struct host *sim_host(void) {
     if (!host && sim_host_open(getenv("XENVET_SIM_DIR"), NULL)) {
         fprintf(stderr, "xensim: cannot open the simulated host: %s\n", strerror(errno));
         exit(99);
@@ -235,8 +240,7 @@ struct host *sim_host(void)
 }
 
 /* Frames are handed out ascending, so that a run of pages can be mapped with one mmap(). */
-uint32_t sim_alloc_frame(uint16_t owner, bool xenheap)
-{
+uint32_t sim_alloc_frame(uint16_t owner, bool xenheap) {
     uint32_t mfn;
 
     if (host->next_mfn < host->nr_frames)
@@ -245,7 +249,7 @@ uint32_t sim_alloc_frame(uint16_t owner, bool xenheap)
         mfn = free_list[--host->nr_free];
     else
         return SIM_NO_MFN;
-    frames[mfn] = (struct frame){ .owner = owner, .flags = xenheap ? F_XENHEAP : 0 };
+    frames[mfn] = (struct frame){.owner = owner, .flags = xenheap ? F_XENHEAP : 0};
     host->stats.guest_pages++;
     if (host->stats.guest_pages > host->stats.guest_pages_peak)
         host->stats.guest_pages_peak = host->stats.guest_pages;
@@ -253,17 +257,15 @@ uint32_t sim_alloc_frame(uint16_t owner, bool xenheap)
 }
 
 /* Xen scrubs what a domain leaves. */
-void sim_free_frame(uint32_t mfn)
-{
-    frames[mfn] = (struct frame){ 0 };
+void sim_free_frame(uint32_t mfn) {
+    frames[mfn] = (struct frame){0};
     m2p[mfn] = UINT64_MAX;
     memset(frame_data(mfn), 0, SIM_PAGE_SIZE);
     free_list[host->nr_free++] = mfn;
     host->stats.guest_pages--;
 }
 
-static void clear_domain(struct domain *d)
-{
+static void clear_domain(struct domain *d) {
     for (uint32_t i = 0; i < d->max_vcpus && i < SIM_MAX_VCPUS; i++)
         memset(&d->vcpus[i], 0, sizeof(d->vcpus[i]));
     memset(d->ports, 0, d->nr_ports * sizeof(d->ports[0]));
@@ -271,8 +273,7 @@ static void clear_domain(struct domain *d)
     d->nr_ports = 0;
 }
 
-void sim_host_reset(void)
-{
+void sim_host_reset(void) {
     struct host *h = sim_host();
     uint64_t used = h->next_mfn - SIM_FIRST_MFN;
     uint64_t by_hand = used < ZERO_BY_HAND ? used : ZERO_BY_HAND;

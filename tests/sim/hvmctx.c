@@ -4,20 +4,18 @@
 
 #include "sim_internal.h"
 
-#define DESC 8u
+#define DESC    8u
 #define SIZE(x) (uint32_t)sizeof(HVM_SAVE_TYPE(x))
 
 typedef int (*load_fn)(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len);
 
-static int load_pic(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len)
-{
+static int load_pic(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len) {
     (void)d, (void)body, (void)len;
     return instance > 1 ? refuse(-ENOENT, "vpic_load: PIC %u", instance) : 0;
 }
 
 /* lapic_load_hidden(): x2APIC mode needs the APIC enabled. */
-static int load_lapic(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len)
-{
+static int load_lapic(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len) {
     uint64_t base = 0;
 
     (void)d;
@@ -27,8 +25,7 @@ static int load_lapic(struct domain *d, uint16_t instance, const uint8_t *body, 
     return 0;
 }
 
-static int load_pci_link(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len)
-{
+static int load_pci_link(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len) {
     (void)d, (void)instance, (void)len;
     for (unsigned int i = 0; i < 4; i++)
         if (body[i] > 15)
@@ -36,8 +33,7 @@ static int load_pci_link(struct domain *d, uint16_t instance, const uint8_t *bod
     return 0;
 }
 
-static int load_mtrr(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len)
-{
+static int load_mtrr(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len) {
     (void)d, (void)instance, (void)len;
     if (body[offsetof(struct hvm_hw_mtrr, msr_mtrr_cap)] > 8)
         return refuse(-EINVAL, "hvm_load_mtrr_msr: %u variable ranges",
@@ -45,8 +41,7 @@ static int load_mtrr(struct domain *d, uint16_t instance, const uint8_t *body, u
     return 0;
 }
 
-static int load_viridian_vcpu(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len)
-{
+static int load_viridian_vcpu(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len) {
     (void)d;
     for (uint32_t i = 9; i < 16 && i < len; i++)
         if (body[i])
@@ -54,8 +49,7 @@ static int load_viridian_vcpu(struct domain *d, uint16_t instance, const uint8_t
     return 0;
 }
 
-static int load_vmce(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len)
-{
+static int load_vmce(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len) {
     struct hvm_vmce_vcpu v;
 
     (void)d, (void)instance;
@@ -67,39 +61,38 @@ static int load_vmce(struct domain *d, uint16_t instance, const uint8_t *body, u
 /* One row per handler that Xen 4.17 registers. */
 static const struct rule {
     const char *name;
-    uint32_t size;      /* 0: the handler judges the length itself */
-    bool zero_extend;   /* hvm_load_entry_zeroextend() */
+    uint32_t size;    /* 0: the handler judges the length itself */
+    bool zero_extend; /* hvm_load_entry_zeroextend() */
     bool per_vcpu;
-    uint32_t device;    /* XEN_X86_EMU_* the domain must have */
-    int error;          /* what a wrong length gives */
+    uint32_t device; /* XEN_X86_EMU_* the domain must have */
+    int error;       /* what a wrong length gives */
     load_fn load;
 } rules[] = {
-    [2] = { "CPU", SIZE(CPU), true, true, 0, -EINVAL, hvm_load_cpu },
-    [3] = { "PIC", SIZE(PIC), false, false, XEN_X86_EMU_PIC, -EINVAL, load_pic },
-    [4] = { "IOAPIC", SIZE(IOAPIC), false, false, XEN_X86_EMU_IOAPIC, -ENODATA, NULL },
-    [5] = { "LAPIC", SIZE(LAPIC), true, true, XEN_X86_EMU_LAPIC, -EINVAL, load_lapic },
-    [6] = { "LAPIC_REGS", SIZE(LAPIC_REGS), false, true, XEN_X86_EMU_LAPIC, -EINVAL, NULL },
-    [7] = { "PCI_IRQ", SIZE(PCI_IRQ), false, false, 0, -EINVAL, NULL },
-    [8] = { "ISA_IRQ", SIZE(ISA_IRQ), false, false, 0, -EINVAL, NULL },
-    [9] = { "PCI_LINK", SIZE(PCI_LINK), false, false, 0, -EINVAL, load_pci_link },
-    [10] = { "PIT", SIZE(PIT), false, false, XEN_X86_EMU_PIT, -EINVAL, NULL },
-    [11] = { "RTC", SIZE(RTC), true, false, XEN_X86_EMU_RTC, -EINVAL, NULL },
-    [12] = { "HPET", SIZE(HPET), false, false, XEN_X86_EMU_HPET, -EINVAL, NULL },
-    [13] = { "PMTIMER", SIZE(PMTIMER), false, false, XEN_X86_EMU_PM, -EINVAL, NULL },
-    [14] = { "MTRR", SIZE(MTRR), false, true, 0, -EINVAL, load_mtrr },
-    [15] = { "VIRIDIAN_DOMAIN", SIZE(VIRIDIAN_DOMAIN), true, false, 0, -EINVAL, NULL },
-    [16] = { "CPU_XSAVE", 0, false, true, 0, -EINVAL, hvm_load_xsave },
-    [17] = { "VIRIDIAN_VCPU", SIZE(VIRIDIAN_VCPU), true, true, 0, -EINVAL, load_viridian_vcpu },
-    [18] = { "VMCE_VCPU", SIZE(VMCE_VCPU), true, true, 0, -EINVAL, load_vmce },
-    [19] = { "TSC_ADJUST", SIZE(TSC_ADJUST), false, true, 0, -EINVAL, NULL },
-    [20] = { "CPU_MSR", 0, false, true, 0, -EINVAL, hvm_load_msrs },
+    [2] = {"CPU", SIZE(CPU), true, true, 0, -EINVAL, hvm_load_cpu},
+    [3] = {"PIC", SIZE(PIC), false, false, XEN_X86_EMU_PIC, -EINVAL, load_pic},
+    [4] = {"IOAPIC", SIZE(IOAPIC), false, false, XEN_X86_EMU_IOAPIC, -ENODATA, NULL},
+    [5] = {"LAPIC", SIZE(LAPIC), true, true, XEN_X86_EMU_LAPIC, -EINVAL, load_lapic},
+    [6] = {"LAPIC_REGS", SIZE(LAPIC_REGS), false, true, XEN_X86_EMU_LAPIC, -EINVAL, NULL},
+    [7] = {"PCI_IRQ", SIZE(PCI_IRQ), false, false, 0, -EINVAL, NULL},
+    [8] = {"ISA_IRQ", SIZE(ISA_IRQ), false, false, 0, -EINVAL, NULL},
+    [9] = {"PCI_LINK", SIZE(PCI_LINK), false, false, 0, -EINVAL, load_pci_link},
+    [10] = {"PIT", SIZE(PIT), false, false, XEN_X86_EMU_PIT, -EINVAL, NULL},
+    [11] = {"RTC", SIZE(RTC), true, false, XEN_X86_EMU_RTC, -EINVAL, NULL},
+    [12] = {"HPET", SIZE(HPET), false, false, XEN_X86_EMU_HPET, -EINVAL, NULL},
+    [13] = {"PMTIMER", SIZE(PMTIMER), false, false, XEN_X86_EMU_PM, -EINVAL, NULL},
+    [14] = {"MTRR", SIZE(MTRR), false, true, 0, -EINVAL, load_mtrr},
+    [15] = {"VIRIDIAN_DOMAIN", SIZE(VIRIDIAN_DOMAIN), true, false, 0, -EINVAL, NULL},
+    [16] = {"CPU_XSAVE", 0, false, true, 0, -EINVAL, hvm_load_xsave},
+    [17] = {"VIRIDIAN_VCPU", SIZE(VIRIDIAN_VCPU), true, true, 0, -EINVAL, load_viridian_vcpu},
+    [18] = {"VMCE_VCPU", SIZE(VMCE_VCPU), true, true, 0, -EINVAL, load_vmce},
+    [19] = {"TSC_ADJUST", SIZE(TSC_ADJUST), false, true, 0, -EINVAL, NULL},
+    [20] = {"CPU_MSR", 0, false, true, 0, -EINVAL, hvm_load_msrs},
 };
 
 #define NR_RULES (sizeof(rules) / sizeof(rules[0]))
 
 /* hvm_load_entry(HEADER) and arch_hvm_load() */
-static int check_header(const uint8_t *data, size_t size)
-{
+static int check_header(const uint8_t *data, size_t size) {
     struct hvm_save_descriptor desc;
     struct hvm_save_header h;
 
@@ -114,8 +107,7 @@ static int check_header(const uint8_t *data, size_t size)
     return 0;
 }
 
-static int load_entry(struct domain *d, const struct hvm_save_descriptor *desc, const uint8_t *body, size_t left)
-{
+static int load_entry(struct domain *d, const struct hvm_save_descriptor *desc, const uint8_t *body, size_t left) {
     const struct rule *r = &rules[desc->typecode];
 
     if (r->device && !(d->emulation_flags & r->device))
@@ -129,8 +121,7 @@ static int load_entry(struct domain *d, const struct hvm_save_descriptor *desc, 
     return r->load ? r->load(d, desc->instance, body, desc->length) : 0;
 }
 
-static int walk(struct domain *d, const uint8_t *data, size_t size)
-{
+static int walk(struct domain *d, const uint8_t *data, size_t size) {
     size_t at = DESC + sizeof(struct hvm_save_header);
 
     for (;;) {
@@ -151,8 +142,7 @@ static int walk(struct domain *d, const uint8_t *data, size_t size)
     }
 }
 
-int hvm_load(struct domain *d, const uint8_t *data, size_t size)
-{
+int hvm_load(struct domain *d, const uint8_t *data, size_t size) {
     int rc;
 
     if (!d->hvm)

@@ -4,15 +4,14 @@
 
 #include "sim_internal.h"
 
-#define CR0_PE 0x1ull
-#define CR0_ET 0x10ull
-#define CR0_PG 0x80000000ull
-#define CR0_KNOWN 0xe005003full /* PE MP EM TS ET NE WP AM NW CD PG */
-#define CPU_COMPAT 1016u        /* before 3.4: no msr_tsc_aux */
+#define CR0_PE     0x1ull
+#define CR0_ET     0x10ull
+#define CR0_PG     0x80000000ull
+#define CR0_KNOWN  0xe005003full /* PE MP EM TS ET NE WP AM NW CD PG */
+#define CPU_COMPAT 1016u         /* before 3.4: no msr_tsc_aux */
 
 /* _hvm_hw_fix_cpu() */
-static void fix_length(struct hvm_hw_cpu *c, const uint8_t *body, uint32_t len)
-{
+static void fix_length(struct hvm_hw_cpu *c, const uint8_t *body, uint32_t len) {
     const uint32_t tail = offsetof(struct hvm_hw_cpu, msr_tsc_aux);
 
     memset(c, 0, sizeof(*c));
@@ -26,16 +25,14 @@ static void fix_length(struct hvm_hw_cpu *c, const uint8_t *body, uint32_t len)
     c->flags = XEN_X86_FPU_INITIALISED;
 }
 
-static bool all_zero(const uint8_t *p, uint32_t n)
-{
+static bool all_zero(const uint8_t *p, uint32_t n) {
     for (uint32_t i = 0; i < n; i++)
         if (p[i])
             return false;
     return true;
 }
 
-static int check_control(const struct domain *d, uint16_t id, const struct hvm_hw_cpu *c)
-{
+static int check_control(const struct domain *d, uint16_t id, const struct hvm_hw_cpu *c) {
     const struct policy *p = policy_of(d);
     const char *why = rule_efer(p, d->nested, c->msr_efer, c->cr0 & CR0_PG);
 
@@ -55,8 +52,7 @@ static int check_control(const struct domain *d, uint16_t id, const struct hvm_h
 }
 
 /* vmx_vmcs_restore() */
-static int check_pending(uint16_t id, const struct hvm_hw_cpu *c)
-{
+static int check_pending(uint16_t id, const struct hvm_hw_cpu *c) {
     uint32_t type = c->pending_event >> 8 & 7, reserved = c->pending_event >> 12 & 0x7ffff;
 
     if (!(c->pending_event >> 31))
@@ -68,8 +64,7 @@ static int check_pending(uint16_t id, const struct hvm_hw_cpu *c)
     return 0;
 }
 
-int hvm_load_cpu(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len)
-{
+int hvm_load_cpu(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len) {
     struct hvm_hw_cpu c;
     int rc = 0;
 
@@ -92,8 +87,7 @@ int hvm_load_cpu(struct domain *d, uint16_t instance, const uint8_t *body, uint3
     return 0;
 }
 
-int hvm_load_xsave(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len)
-{
+int hvm_load_xsave(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len) {
     const uint32_t head = 24; /* xfeature_mask, xcr0, xcr0_accum */
     uint64_t xcr0, accum;
     uint32_t size;
@@ -118,14 +112,12 @@ int hvm_load_xsave(struct domain *d, uint16_t instance, const uint8_t *body, uin
     return 0;
 }
 
-static bool hvm_msr(uint32_t i)
-{
+static bool hvm_msr(uint32_t i) {
     return i == 0x48 || i == 0x140 || i == 0xd90 || i == 0xda0 || i == 0xc001011f || i == 0xc0011027 ||
            (i >= 0xc0011019 && i <= 0xc001101b);
 }
 
-int hvm_load_msrs(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len)
-{
+int hvm_load_msrs(struct domain *d, uint16_t instance, const uint8_t *body, uint32_t len) {
     uint32_t count, index, reserved;
     uint64_t value;
 

@@ -4,27 +4,24 @@
 
 #include <xen/hvm/hvm_op.h>
 
-#define TSS32 104u /* sizeof(struct tss32) */
-#define TSS_MAX (TSS32 + 0x100 / 8 + 0x10000 / 8 + 1)
+#define TSS32            104u /* sizeof(struct tss32) */
+#define TSS_MAX          (TSS32 + 0x100 / 8 + 0x10000 / 8 + 1)
 #define VM86_TSS_UPDATED (1ull << 63)
 
 /* hvm_allow_set_param(), first switch: deprecated parameters */
-static bool deprecated(uint32_t i)
-{
+static bool deprecated(uint32_t i) {
     return i == HVM_PARAM_PAE_ENABLED || i == HVM_PARAM_DM_DOMAIN || (i >= 20 && i <= 26) || i == 30;
 }
 
 /* hvm_allow_set_param(), second switch */
-static bool once_only(uint32_t i)
-{
+static bool once_only(uint32_t i) {
     return i == HVM_PARAM_VIRIDIAN || i == HVM_PARAM_IOREQ_PFN || i == HVM_PARAM_BUFIOREQ_PFN ||
            i == HVM_PARAM_IOREQ_SERVER_PFN || i == HVM_PARAM_NR_IOREQ_SERVER_PAGES || i == HVM_PARAM_ALTP2M ||
            i == HVM_PARAM_MCA_CAP;
 }
 
 /* pmtimer_change_ioport() */
-static int acpi_ioports(const struct domain *d, uint64_t value)
-{
+static int acpi_ioports(const struct domain *d, uint64_t value) {
     uint64_t old = d->params[HVM_PARAM_ACPI_IOPORTS_LOCATION];
 
     if (!(d->emulation_flags & XEN_X86_EMU_PM))
@@ -32,8 +29,7 @@ static int acpi_ioports(const struct domain *d, uint64_t value)
     return value == old || (value ^ old) == 1 ? 0 : -EINVAL;
 }
 
-static int check_value(const struct domain *d, uint32_t index, uint64_t v)
-{
+static int check_value(const struct domain *d, uint32_t index, uint64_t v) {
     bool ok = true;
 
     switch (index) {
@@ -75,8 +71,7 @@ static int check_value(const struct domain *d, uint32_t index, uint64_t v)
     return ok ? 0 : -EINVAL;
 }
 
-int hvm_set_param(struct domain *d, uint32_t index, uint64_t value)
-{
+int hvm_set_param(struct domain *d, uint32_t index, uint64_t value) {
     int rc;
 
     if (deprecated(index))
@@ -98,8 +93,7 @@ int hvm_set_param(struct domain *d, uint32_t index, uint64_t value)
     return 0;
 }
 
-static int get_param(const struct domain *d, uint32_t index, uint64_t *value)
-{
+static int get_param(const struct domain *d, uint32_t index, uint64_t *value) {
     if (deprecated(index))
         return refuse(-EINVAL, "hvm_allow_get_param: parameter %u is deprecated", index);
     *value = d->params[index];
@@ -110,8 +104,7 @@ static int get_param(const struct domain *d, uint32_t index, uint64_t *value)
     return 0;
 }
 
-long do_hvm_op(unsigned int op, void *arg)
-{
+long do_hvm_op(unsigned int op, void *arg) {
     xen_hvm_param_t *p = arg;
     struct domain *d;
 

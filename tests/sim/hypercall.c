@@ -5,15 +5,13 @@
 #include "sim_internal.h"
 
 /* An unknown hypercall is a hole in the simulator: never let it pass silently. */
-void sim_unknown(const char *what, unsigned int nr)
-{
+void sim_unknown(const char *what, unsigned int nr) {
     host->stats.unknown++;
     snprintf(host->refusal, sizeof(host->refusal), "unknown %s %u", what, nr);
     fprintf(stderr, "xensim: unknown %s %u, answered ENOSYS\n", what, nr);
 }
 
-static long dispatch(unsigned int op, const uint64_t a[5])
-{
+static long dispatch(unsigned int op, const uint64_t a[5]) {
     void *p0 = (void *)(uintptr_t)a[0], *p1 = (void *)(uintptr_t)a[1];
 
     switch (op) {
@@ -39,8 +37,7 @@ static long dispatch(unsigned int op, const uint64_t a[5])
     }
 }
 
-static long counted(unsigned int op, const uint64_t a[5])
-{
+static long counted(unsigned int op, const uint64_t a[5]) {
     int err = 0;
     long rc;
 
@@ -53,20 +50,18 @@ static long counted(unsigned int op, const uint64_t a[5])
 }
 
 /* libxenctrl sends each memory_op through a multicall of one on LP64: the inner call is the one that counts. */
-static long multicall(multicall_entry_t *m, uint64_t n)
-{
+static long multicall(multicall_entry_t *m, uint64_t n) {
     if (!m)
         return -EFAULT;
     for (uint64_t i = 0; i < n; i++) {
-        const uint64_t a[5] = { m[i].args[0], m[i].args[1], m[i].args[2], m[i].args[3], m[i].args[4] };
+        const uint64_t a[5] = {m[i].args[0], m[i].args[1], m[i].args[2], m[i].args[3], m[i].args[4]};
 
         m[i].result = (unsigned long)counted((unsigned int)m[i].op, a);
     }
     return 0;
 }
 
-long sim_hypercall(unsigned int op, const uint64_t a[5])
-{
+long sim_hypercall(unsigned int op, const uint64_t a[5]) {
     long rc;
 
     sim_host();
@@ -77,8 +72,7 @@ long sim_hypercall(unsigned int op, const uint64_t a[5])
 }
 
 /* Mapping foreign memory is a hypercall under the kernel's privcmd driver. */
-int sim_count_map(uint64_t pages)
-{
+int sim_count_map(uint64_t pages) {
     int err = 0;
 
     host->stats.hypercalls++;

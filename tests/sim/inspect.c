@@ -5,10 +5,11 @@
 
 #include "sim_internal.h"
 
-static int by_id(const void *a, const void *b) { return *(const uint16_t *)a - *(const uint16_t *)b; }
+static int by_id(const void *a, const void *b) {
+    return *(const uint16_t *)a - *(const uint16_t *)b;
+}
 
-unsigned int sim_domain_list(uint16_t ids[SIM_MAX_DOMAINS])
-{
+unsigned int sim_domain_list(uint16_t ids[SIM_MAX_DOMAINS]) {
     unsigned int n = 0;
 
     sim_host();
@@ -19,14 +20,12 @@ unsigned int sim_domain_list(uint16_t ids[SIM_MAX_DOMAINS])
     return n;
 }
 
-static struct domain *find(uint16_t domid)
-{
+static struct domain *find(uint16_t domid) {
     sim_host();
     return domain_find(domid);
 }
 
-bool sim_domain_get(uint16_t domid, struct sim_domain *out)
-{
+bool sim_domain_get(uint16_t domid, struct sim_domain *out) {
     const struct domain *d = find(domid);
 
     if (!d)
@@ -59,8 +58,7 @@ bool sim_domain_get(uint16_t domid, struct sim_domain *out)
     return true;
 }
 
-uint64_t sim_domain_mfn(uint16_t domid, uint64_t pfn)
-{
+uint64_t sim_domain_mfn(uint16_t domid, uint64_t pfn) {
     const struct domain *d = find(domid);
 
     if (!d)
@@ -76,31 +74,29 @@ uint64_t sim_domain_mfn(uint16_t domid, uint64_t pfn)
     return UINT64_MAX;
 }
 
-const void *sim_domain_page(uint16_t domid, uint64_t pfn)
-{
+const void *sim_domain_page(uint16_t domid, uint64_t pfn) {
     uint64_t mfn = sim_domain_mfn(domid, pfn);
 
     return mfn == UINT64_MAX ? NULL : frame_data(mfn);
 }
 
-const void *sim_domain_frame(uint16_t domid, uint64_t mfn)
-{
+const void *sim_domain_frame(uint16_t domid, uint64_t mfn) {
     const struct domain *d = find(domid);
 
     return d && frame_owned(d, mfn) ? frame_data(mfn) : NULL;
 }
 
-struct page_ref { uint64_t pfn, mfn; };
+struct page_ref {
+    uint64_t pfn, mfn;
+};
 
-static int by_pfn(const void *a, const void *b)
-{
+static int by_pfn(const void *a, const void *b) {
     const struct page_ref *x = a, *y = b;
 
     return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
 }
 
-void sim_domain_pages(uint16_t domid, void (*fn)(void *arg, uint64_t pfn, uint64_t mfn, const void *page), void *arg)
-{
+void sim_domain_pages(uint16_t domid, void (*fn)(void *arg, uint64_t pfn, uint64_t mfn, const void *page), void *arg) {
     const struct domain *d = find(domid);
     struct page_ref *all = d ? malloc((d->tot_pages + 1) * sizeof(*all)) : NULL;
     size_t n = 0;
@@ -109,15 +105,14 @@ void sim_domain_pages(uint16_t domid, void (*fn)(void *arg, uint64_t pfn, uint64
         return;
     for (uint64_t mfn = SIM_FIRST_MFN; mfn < host->next_mfn && n < d->tot_pages; mfn++)
         if (frames[mfn].owner == domid && !(frames[mfn].flags & F_XENHEAP) && m2p[mfn] != UINT64_MAX)
-            all[n++] = (struct page_ref){ m2p[mfn], mfn };
+            all[n++] = (struct page_ref){m2p[mfn], mfn};
     qsort(all, n, sizeof(*all), by_pfn);
     for (size_t i = 0; i < n; i++)
         fn(arg, all[i].pfn, all[i].mfn, frame_data(all[i].mfn));
     free(all);
 }
 
-bool sim_domain_vcpu(uint16_t domid, unsigned int vcpu, struct sim_vcpu *out)
-{
+bool sim_domain_vcpu(uint16_t domid, unsigned int vcpu, struct sim_vcpu *out) {
     struct domain *d = find(domid);
     const struct vcpu *v = d ? vcpu_find(d, vcpu) : NULL;
 
@@ -138,8 +133,7 @@ bool sim_domain_vcpu(uint16_t domid, unsigned int vcpu, struct sim_vcpu *out)
     return true;
 }
 
-bool sim_domain_param(uint16_t domid, unsigned int index, uint64_t *value)
-{
+bool sim_domain_param(uint16_t domid, unsigned int index, uint64_t *value) {
     const struct domain *d = find(domid);
 
     if (!d || !d->hvm || index >= HVM_NR_PARAMS)
@@ -148,8 +142,7 @@ bool sim_domain_param(uint16_t domid, unsigned int index, uint64_t *value)
     return true;
 }
 
-const void *sim_domain_hvm_context(uint16_t domid, size_t *kept, size_t *full)
-{
+const void *sim_domain_hvm_context(uint16_t domid, size_t *kept, size_t *full) {
     const struct domain *d = find(domid);
 
     if (!d || !d->hvm_context_full)
@@ -159,4 +152,6 @@ const void *sim_domain_hvm_context(uint16_t domid, size_t *kept, size_t *full)
     return d->hvm_context;
 }
 
-void sim_stats(struct sim_stats *out) { *out = sim_host()->stats; }
+void sim_stats(struct sim_stats *out) {
+    *out = sim_host()->stats;
+}

@@ -14,8 +14,7 @@ static uint64_t fail_at, fail_seen;
 static int fail_err;
 static bool fail_on, fail_read_env;
 
-void sim_trace(const char *fmt, ...)
-{
+void sim_trace(const char *fmt, ...) {
     va_list ap;
 
     if (!host->trace)
@@ -27,8 +26,7 @@ void sim_trace(const char *fmt, ...)
     fputc('\n', stderr);
 }
 
-int sim_refuse(int err, const char *fmt, ...)
-{
+int sim_refuse(int err, const char *fmt, ...) {
     va_list ap;
 
     va_start(ap, fmt);
@@ -38,10 +36,11 @@ int sim_refuse(int err, const char *fmt, ...)
     return err;
 }
 
-const char *sim_last_refusal(void) { return sim_host()->refusal; }
+const char *sim_last_refusal(void) {
+    return sim_host()->refusal;
+}
 
-int sim_parse_errno(const char *text)
-{
+int sim_parse_errno(const char *text) {
     if (isdigit((unsigned char)*text))
         return atoi(text);
     for (int e = 1; e < 134; e++) {
@@ -53,8 +52,7 @@ int sim_parse_errno(const char *text)
     return EIO;
 }
 
-static void set_failure(uint64_t n, int err, bool forever)
-{
+static void set_failure(uint64_t n, int err, bool forever) {
     fail_read_env = true;
     fail_at = n;
     fail_seen = 0;
@@ -62,11 +60,14 @@ static void set_failure(uint64_t n, int err, bool forever)
     fail_on = forever;
 }
 
-void sim_fail_hypercall(uint64_t n, int err) { set_failure(n, err, false); }
-void sim_fail_hypercalls_from(uint64_t n, int err) { set_failure(n, err, true); }
+void sim_fail_hypercall(uint64_t n, int err) {
+    set_failure(n, err, false);
+}
+void sim_fail_hypercalls_from(uint64_t n, int err) {
+    set_failure(n, err, true);
+}
 
-static void read_env(void)
-{
+static void read_env(void) {
     const char *e = getenv("XENVET_SIM_FAIL"), *colon = e ? strchr(e, ':') : NULL;
 
     fail_read_env = true;
@@ -74,8 +75,7 @@ static void read_env(void)
         set_failure(strtoull(e, NULL, 0), colon ? sim_parse_errno(colon + 1) : EIO, false);
 }
 
-bool sim_injected(int *err)
-{
+bool sim_injected(int *err) {
     if (!fail_read_env)
         read_env();
     if (!fail_at)

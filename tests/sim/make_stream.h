@@ -22,6 +22,8 @@ void make_stream(struct bytes *out, enum stream_kind kind, unsigned int pages);
 void bytes_free(struct bytes *b);
 
 /* The octet every word of page PFN holds unless it is something else. */
-static inline uint8_t page_fill(uint64_t pfn) { return (uint8_t)(0x40 + pfn * 7); }
+static inline uint8_t page_fill(uint64_t pfn) {
+    return (uint8_t)(0x40 + pfn * 7);
+}
 
 #endif

@@ -4,17 +4,16 @@
 
 #include "sim_internal.h"
 
-#define MAX_ORDER 18u
-#define MEMOP_CMD(x) ((x) & 63u)
+#define MAX_ORDER    18u
+#define MEMOP_CMD(x) ((x)&63u)
 
 /* alloc_domheap_pages(): accounting against max_pages (assign_pages) and the host's size */
-static bool alloc_extent(struct domain *d, uint64_t gpfn, unsigned int order, uint32_t *first)
-{
+static bool alloc_extent(struct domain *d, uint64_t gpfn, unsigned int order, uint32_t *first) {
     uint64_t n = 1ull << order;
 
     if (d->tot_pages + n > d->max_pages) {
-        refuse(-ENOMEM, "assign_pages: over-allocation, %lu + %lu > %lu", (unsigned long)d->tot_pages,
-               (unsigned long)n, (unsigned long)d->max_pages);
+        refuse(-ENOMEM, "assign_pages: over-allocation, %lu + %lu > %lu", (unsigned long)d->tot_pages, (unsigned long)n,
+               (unsigned long)d->max_pages);
         return false;
     }
     if (host->next_mfn + n > host->nr_frames && (order || !host->nr_free)) {
@@ -38,8 +37,7 @@ static bool alloc_extent(struct domain *d, uint64_t gpfn, unsigned int order, ui
 }
 
 /* populate_physmap(): answers how many extents were done; the tools notice the shortfall. */
-static long populate(struct xen_memory_reservation *r)
-{
+static long populate(struct xen_memory_reservation *r) {
     struct domain *d = domain_find(r->domid);
     xen_pfn_t *list = r->extent_start.p;
     unsigned long i;
@@ -62,13 +60,12 @@ static long populate(struct xen_memory_reservation *r)
         if (!d->hvm)
             list[i] = mfn;
     }
-    sim_trace("populate_physmap: domain %u, %lu of %lu extents of order %u", r->domid, i,
-              (unsigned long)r->nr_extents, r->extent_order);
+    sim_trace("populate_physmap: domain %u, %lu of %lu extents of order %u", r->domid, i, (unsigned long)r->nr_extents,
+              r->extent_order);
     return (long)i;
 }
 
-static long decrease(struct xen_memory_reservation *r)
-{
+static long decrease(struct xen_memory_reservation *r) {
     struct domain *d = domain_find(r->domid);
     const xen_pfn_t *list = r->extent_start.p;
     unsigned long i;
@@ -88,8 +85,7 @@ static long decrease(struct xen_memory_reservation *r)
     return (long)i;
 }
 
-static long mfn_list(struct xen_machphys_mfn_list *x, uint64_t first, uint64_t chunks)
-{
+static long mfn_list(struct xen_machphys_mfn_list *x, uint64_t first, uint64_t chunks) {
     xen_pfn_t *to = x->extent_start.p;
     uint32_t i;
 
@@ -102,8 +98,7 @@ static long mfn_list(struct xen_machphys_mfn_list *x, uint64_t first, uint64_t c
 }
 
 /* domain_get_maximum_gpfn(); PV: what shared_info.arch.max_pfn says */
-static long maximum_gpfn(const domid_t *id)
-{
+static long maximum_gpfn(const domid_t *id) {
     const struct domain *d = domain_find(*id);
     uint64_t max = 0;
 
@@ -118,8 +113,7 @@ static long maximum_gpfn(const domid_t *id)
     return max ? (long)(max - 1) : 0;
 }
 
-static long add_to_physmap(const struct xen_add_to_physmap *x)
-{
+static long add_to_physmap(const struct xen_add_to_physmap *x) {
     struct domain *d = domain_find(x->domid);
     uint32_t mfn;
 
@@ -136,15 +130,13 @@ static long add_to_physmap(const struct xen_add_to_physmap *x)
     return p2m_set(d, x->gpfn, mfn);
 }
 
-static long pages_of(const domid_t *id, bool max)
-{
+static long pages_of(const domid_t *id, bool max) {
     const struct domain *d = domain_find(*id);
 
     return d ? (long)(max ? d->max_pages : d->tot_pages) : -ESRCH;
 }
 
-long do_memory_op(unsigned int cmd, void *arg)
-{
+long do_memory_op(unsigned int cmd, void *arg) {
     struct xen_remove_from_physmap *rm = arg;
     struct domain *d;
 

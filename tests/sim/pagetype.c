@@ -8,27 +8,28 @@
 #include "sim_internal.h"
 
 #define ENTRIES 512u
-#define PTE_P 0x1u
-#define PTE_RW 0x2u
+#define PTE_P   0x1u
+#define PTE_RW  0x2u
 /* Flags of an entry: bits 0-11 and, above them, bits 52-63, as get_pte_flags(). */
-#define PTE_FLAGS(e) ((uint32_t)((e) >> 40 & ~0xfffull) | (uint32_t)((e) & 0xfff))
-#define PTE_MFN(e) ((e) >> 12 & ((1ull << 40) - 1))
+#define PTE_FLAGS(e) ((uint32_t)((e) >> 40 & ~0xfffull) | (uint32_t)((e)&0xfff))
+#define PTE_MFN(e)   ((e) >> 12 & ((1ull << 40) - 1))
 /* base_disallow_mask: all but P, RW, US, A, D, AVAIL, AVAIL_HIGH, NX */
-#define DISALLOW 0x000198u
-#define DISALLOW_L1 ((DISALLOW | 1u << 22) & ~0x100u) /* no _PAGE_GNTTAB; global is fine */
-#define DISALLOW_L3_32 0xfff198u
-#define L4_XEN_FIRST 256u /* ROOT_PAGETABLE_FIRST_XEN_SLOT .. LAST */
-#define L4_XEN_LAST 271u
+#define DISALLOW         0x000198u
+#define DISALLOW_L1      ((DISALLOW | 1u << 22) & ~0x100u) /* no _PAGE_GNTTAB; global is fine */
+#define DISALLOW_L3_32   0xfff198u
+#define L4_XEN_FIRST     256u /* ROOT_PAGETABLE_FIRST_XEN_SLOT .. LAST */
+#define L4_XEN_LAST      271u
 #define PAE_L2_XEN_FIRST 428u /* HYPERVISOR_COMPAT_VIRT_START 0xf5800000 */
 
 static int validate(struct domain *d, uint64_t mfn, enum sim_type type, bool pae_xen_l2);
 static void invalidate(struct domain *d, uint64_t mfn, enum sim_type type, unsigned int up_to);
 
-static bool is_table(enum sim_type t) { return t >= T_L1 && t <= T_L4; }
+static bool is_table(enum sim_type t) {
+    return t >= T_L1 && t <= T_L4;
+}
 
 /* _get_page_type() */
-int type_get(struct domain *d, uint64_t mfn, enum sim_type type, bool pae_xen_l2)
-{
+int type_get(struct domain *d, uint64_t mfn, enum sim_type type, bool pae_xen_l2) {
     struct frame *f;
     bool had_pae;
     int rc;
@@ -38,14 +39,13 @@ int type_get(struct domain *d, uint64_t mfn, enum sim_type type, bool pae_xen_l2
     f = &frames[mfn];
     had_pae = f->flags & F_PAE_XEN_L2;
     if (f->count) {
-        if (sim_relaxed(SIM_RELAX_GDT) && ((f->type == T_WRITABLE && type == T_SEGDESC) ||
-                                           (f->type == T_SEGDESC && type == T_WRITABLE)))
+        if (sim_relaxed(SIM_RELAX_GDT) &&
+            ((f->type == T_WRITABLE && type == T_SEGDESC) || (f->type == T_SEGDESC && type == T_WRITABLE)))
             return 0; /* not counted: see the places that put these types */
         if (f->type == T_L2 && type == T_L2 && sim_relaxed(SIM_RELAX_PAE_L2))
             had_pae = pae_xen_l2;
         if (f->type != type || had_pae != pae_xen_l2 || !(f->flags & F_VALIDATED))
-            return refuse(-EINVAL, "get_page_type: mfn %#lx has type %u, wanted %u", (unsigned long)mfn, f->type,
-                          type);
+            return refuse(-EINVAL, "get_page_type: mfn %#lx has type %u, wanted %u", (unsigned long)mfn, f->type, type);
         f->count++;
         return 0;
     }
@@ -64,8 +64,7 @@ int type_get(struct domain *d, uint64_t mfn, enum sim_type type, bool pae_xen_l2
     return 0;
 }
 
-void type_put(struct domain *d, uint64_t mfn)
-{
+void type_put(struct domain *d, uint64_t mfn) {
     struct frame *f = &frames[mfn];
     enum sim_type type = f->type;
 
@@ -78,8 +77,7 @@ void type_put(struct domain *d, uint64_t mfn)
 }
 
 /* check_descriptor(): code, data and call gates only. */
-static bool descriptor_ok(const struct domain *d, uint32_t a, uint32_t b)
-{
+static bool descriptor_ok(const struct domain *d, uint32_t a, uint32_t b) {
     const uint32_t present = 1u << 15, code_or_data = 1u << 12, l_bit = 1u << 21;
     uint32_t cs = a >> 16;
 
@@ -98,8 +96,7 @@ static bool descriptor_ok(const struct domain *d, uint32_t a, uint32_t b)
 }
 
 /* validate_segdesc_page() */
-static int validate_segdesc(const struct domain *d, const uint32_t *page)
-{
+static int validate_segdesc(const struct domain *d, const uint32_t *page) {
     for (unsigned int i = 0; i < 512; i++)
         if (!descriptor_ok(d, page[2 * i], page[2 * i + 1]))
             return refuse(-EINVAL, "check_descriptor: entry %u is %08x:%08x", i, page[2 * i + 1], page[2 * i]);
@@ -107,8 +104,7 @@ static int validate_segdesc(const struct domain *d, const uint32_t *page)
 }
 
 /* get_page_from_l1e() for a domain without devices */
-static int get_l1e(struct domain *d, uint64_t e)
-{
+static int get_l1e(struct domain *d, uint64_t e) {
     uint64_t mfn = PTE_MFN(e);
 
     if (PTE_FLAGS(e) & DISALLOW_L1)
@@ -124,8 +120,7 @@ static int get_l1e(struct domain *d, uint64_t e)
 }
 
 /* get_lN_linear_pagetable(): a read-only entry for a validated table of the same level. */
-static bool get_linear(struct domain *d, uint64_t e, uint64_t table, enum sim_type level)
-{
+static bool get_linear(struct domain *d, uint64_t e, uint64_t table, enum sim_type level) {
     struct frame *f, *t = &frames[table];
     uint64_t mfn = PTE_MFN(e);
 
@@ -143,8 +138,7 @@ static bool get_linear(struct domain *d, uint64_t e, uint64_t table, enum sim_ty
 }
 
 /* get_page_from_l2e(), _l3e(), _l4e() */
-static int get_entry(struct domain *d, uint64_t e, uint64_t table, enum sim_type level, unsigned int slot)
-{
+static int get_entry(struct domain *d, uint64_t e, uint64_t table, enum sim_type level, unsigned int slot) {
     uint32_t bad = PTE_FLAGS(e) & (level == T_L3 && d->is_32bit ? DISALLOW_L3_32 : DISALLOW);
     bool xen_l2 = level == T_L3 && d->is_32bit && slot == 3;
     int rc;
@@ -158,8 +152,7 @@ static int get_entry(struct domain *d, uint64_t e, uint64_t table, enum sim_type
 }
 
 /* is_guest_l2_slot(), is_guest_l4_slot(); a PAE L3 has four entries. */
-static bool guest_slot(const struct domain *d, enum sim_type level, bool pae_xen_l2, unsigned int slot)
-{
+static bool guest_slot(const struct domain *d, enum sim_type level, bool pae_xen_l2, unsigned int slot) {
     if (level == T_L4)
         return slot < L4_XEN_FIRST || slot > L4_XEN_LAST;
     if (level == T_L3 && d->is_32bit)
@@ -168,8 +161,7 @@ static bool guest_slot(const struct domain *d, enum sim_type level, bool pae_xen
 }
 
 /* promote_l3_table(): slot 3 of a PAE guest must be present, pae_xen_mappings_check(): and not shared. */
-static int check_pae_slot3(uint64_t e)
-{
+static int check_pae_slot3(uint64_t e) {
     if (!(e & PTE_P))
         return refuse(-EINVAL, "promote_l3_table: PAE slot 3 not present");
     if (frames[PTE_MFN(e)].count != 1 && !sim_relaxed(SIM_RELAX_PAE_L2))
@@ -178,8 +170,7 @@ static int check_pae_slot3(uint64_t e)
 }
 
 /* promote_l1_table() .. promote_l4_table() */
-static int validate(struct domain *d, uint64_t mfn, enum sim_type type, bool pae_xen_l2)
-{
+static int validate(struct domain *d, uint64_t mfn, enum sim_type type, bool pae_xen_l2) {
     uint64_t *e = frame_data(mfn);
     unsigned int i = 0;
     int rc = 0;
@@ -207,8 +198,7 @@ static int validate(struct domain *d, uint64_t mfn, enum sim_type type, bool pae
 }
 
 /* Drops what validate() took for the first UP_TO entries. */
-static void invalidate(struct domain *d, uint64_t mfn, enum sim_type type, unsigned int up_to)
-{
+static void invalidate(struct domain *d, uint64_t mfn, enum sim_type type, unsigned int up_to) {
     const uint64_t *e = frame_data(mfn);
     bool pae_xen_l2 = frames[mfn].flags & F_PAE_XEN_L2;
 
@@ -230,8 +220,7 @@ static void invalidate(struct domain *d, uint64_t mfn, enum sim_type type, unsig
     }
 }
 
-static int pin(struct domain *d, uint64_t mfn, enum sim_type type)
-{
+static int pin(struct domain *d, uint64_t mfn, enum sim_type type) {
     int rc;
 
     if (type == T_L4 && d->is_32bit)
@@ -247,8 +236,7 @@ static int pin(struct domain *d, uint64_t mfn, enum sim_type type)
     return 0;
 }
 
-static int unpin(struct domain *d, uint64_t mfn)
-{
+static int unpin(struct domain *d, uint64_t mfn) {
     if (!frame_owned(d, mfn) || !(frames[mfn].flags & F_PINNED))
         return refuse(-EINVAL, "unpin: mfn %#lx is not pinned", (unsigned long)mfn);
     frames[mfn].flags &= (uint8_t)~F_PINNED;
@@ -256,8 +244,7 @@ static int unpin(struct domain *d, uint64_t mfn)
     return 0;
 }
 
-int do_mmuext_op(struct mmuext_op *ops, uint32_t n, uint16_t domid)
-{
+int do_mmuext_op(struct mmuext_op *ops, uint32_t n, uint16_t domid) {
     struct domain *d = domain_find(domid);
 
     if (!d)
@@ -282,9 +269,8 @@ int do_mmuext_op(struct mmuext_op *ops, uint32_t n, uint16_t domid)
     return 0;
 }
 
-const char *sim_frame_type(uint64_t mfn, bool *pinned, uint32_t *count)
-{
-    static const char *const names[] = { "none", "l1", "l2", "l3", "l4", "segdesc", "writable" };
+const char *sim_frame_type(uint64_t mfn, bool *pinned, uint32_t *count) {
+    static const char *const names[] = {"none", "l1", "l2", "l3", "l4", "segdesc", "writable"};
 
     if (mfn >= sim_host()->next_mfn)
         return "none";

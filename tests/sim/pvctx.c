@@ -5,9 +5,9 @@
 #include "sim_internal.h"
 
 #define GDT_ENTRIES_MAX 7168u /* FIRST_RESERVED_GDT_ENTRY */
-#define VIRT_END_64 0xffff880000000000ull
-#define VM_ASSIST_32 0x3full
-#define VM_ASSIST_64 (VM_ASSIST_32 | 1ull << 32) /* m2p_strict */
+#define VIRT_END_64     0xffff880000000000ull
+#define VM_ASSIST_32    0x3full
+#define VM_ASSIST_64    (VM_ASSIST_32 | 1ull << 32) /* m2p_strict */
 
 /* The fields both widths have, in one shape. */
 struct ctx {
@@ -17,8 +17,7 @@ struct ctx {
     uint64_t gdt_frames[16];
 };
 
-static void read_ctx(struct ctx *x, bool compat, const void *p)
-{
+static void read_ctx(struct ctx *x, bool compat, const void *p) {
     memset(x, 0, sizeof(*x));
     if (compat) {
         const vcpu_guest_context_x86_32_t *c = p;
@@ -50,12 +49,17 @@ static void read_ctx(struct ctx *x, bool compat, const void *p)
     }
 }
 
-static int check_addresses(const vcpu_guest_context_x86_64_t *n)
-{
-    const uint64_t must[] = { n->user_regs.rip,       n->user_regs.rsp,        n->kernel_sp,
-                              n->fs_base,             n->gs_base_kernel,       n->gs_base_user,
-                              n->event_callback_eip,  n->syscall_callback_eip, n->failsafe_callback_eip,
-                              n->ldt_ents ? n->ldt_base : 0 };
+static int check_addresses(const vcpu_guest_context_x86_64_t *n) {
+    const uint64_t must[] = {n->user_regs.rip,
+                             n->user_regs.rsp,
+                             n->kernel_sp,
+                             n->fs_base,
+                             n->gs_base_kernel,
+                             n->gs_base_user,
+                             n->event_callback_eip,
+                             n->syscall_callback_eip,
+                             n->failsafe_callback_eip,
+                             n->ldt_ents ? n->ldt_base : 0};
 
     for (size_t i = 0; i < sizeof(must) / sizeof(must[0]); i++)
         if (!rule_canonical(must[i]))
@@ -68,8 +72,7 @@ static int check_addresses(const vcpu_guest_context_x86_64_t *n)
     return 0;
 }
 
-static int check_ctx(const struct ctx *x, const struct vcpu *v, uint32_t id)
-{
+static int check_ctx(const struct ctx *x, const struct vcpu *v, uint32_t id) {
     int rc = x->n ? check_addresses(x->n) : 0;
 
     if (rc)
@@ -88,8 +91,7 @@ static int check_ctx(const struct ctx *x, const struct vcpu *v, uint32_t id)
 }
 
 /* pv_set_gdt() */
-static int set_gdt(struct domain *d, struct vcpu *v, const struct ctx *x)
-{
+static int set_gdt(struct domain *d, struct vcpu *v, const struct ctx *x) {
     uint32_t ents = (uint32_t)x->gdt_ents, n = (ents + 511) / 512, i;
 
     if (ents > GDT_ENTRIES_MAX)
@@ -108,16 +110,14 @@ static int set_gdt(struct domain *d, struct vcpu *v, const struct ctx *x)
     return 0;
 }
 
-static void put_gdt(struct domain *d, struct vcpu *v)
-{
+static void put_gdt(struct domain *d, struct vcpu *v) {
     for (uint32_t i = 0; i < v->nr_gdt_frames; i++)
         if (frames[v->gdt_frames[i]].type == T_SEGDESC)
             type_put(d, v->gdt_frames[i]);
     v->nr_gdt_frames = v->gdt_ents = 0;
 }
 
-static int set_tables(struct domain *d, struct vcpu *v, const struct ctx *x)
-{
+static int set_tables(struct domain *d, struct vcpu *v, const struct ctx *x) {
     enum sim_type root = d->is_32bit ? T_L3 : T_L4;
     int rc = type_get(d, x->cr3_mfn, root, false);
 
@@ -136,8 +136,7 @@ static int set_tables(struct domain *d, struct vcpu *v, const struct ctx *x)
 }
 
 /* A vCPU that has state already takes only the same tables again. */
-static int check_same(const struct vcpu *v, const struct ctx *x)
-{
+static int check_same(const struct vcpu *v, const struct ctx *x) {
     bool same = v->cr3_mfn == x->cr3_mfn && v->cr1_mfn == (x->cr1 ? x->cr1_mfn : 0) && v->gdt_ents == x->gdt_ents;
 
     for (uint32_t i = 0; same && i < v->nr_gdt_frames; i++)
@@ -145,8 +144,7 @@ static int check_same(const struct vcpu *v, const struct ctx *x)
     return same ? 0 : refuse(-EOPNOTSUPP, "arch_set_info_guest: the vCPU is initialised with other tables");
 }
 
-int do_set_vcpu_context(struct domain *d, struct vcpu *v, uint32_t id, const void *ctxt)
-{
+int do_set_vcpu_context(struct domain *d, struct vcpu *v, uint32_t id, const void *ctxt) {
     uint32_t len = d->is_32bit ? sizeof(vcpu_guest_context_x86_32_t) : sizeof(vcpu_guest_context_x86_64_t);
     struct ctx x;
     int rc;

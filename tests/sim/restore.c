@@ -8,8 +8,8 @@
 
 #include "sim.h"
 
-#define MEMORY_FD 0x7ffffff0
-#define LIBXL_END 0u
+#define MEMORY_FD            0x7ffffff0
+#define LIBXL_END            0u
 #define LIBXL_CHECKPOINT_END 4u
 
 int __real_read_exact(int fd, void *data, size_t size);
@@ -20,8 +20,7 @@ static size_t in_len, in_at;
 static bool wrapped; /* libxl records follow each checkpoint */
 
 /* At the end it does as the real one: -1 with errno 0. */
-int __wrap_read_exact(int fd, void *data, size_t size)
-{
+int __wrap_read_exact(int fd, void *data, size_t size) {
     if (fd != MEMORY_FD)
         return __real_read_exact(fd, data, size);
     if (in_len - in_at < size) {
@@ -34,8 +33,7 @@ int __wrap_read_exact(int fd, void *data, size_t size)
     return 0;
 }
 
-static uint32_t u32(const uint8_t *p)
-{
+static uint32_t u32(const uint8_t *p) {
     uint32_t v;
 
     memcpy(&v, p, sizeof(v));
@@ -43,8 +41,7 @@ static uint32_t u32(const uint8_t *p)
 }
 
 /* Skips one record of a libxl stream; false at the end of the input. */
-static bool skip_libxl(const uint8_t *p, size_t len, size_t *at, uint32_t *type)
-{
+static bool skip_libxl(const uint8_t *p, size_t len, size_t *at, uint32_t *type) {
     size_t body;
 
     if (len - *at < 8)
@@ -57,8 +54,7 @@ static bool skip_libxl(const uint8_t *p, size_t len, size_t *at, uint32_t *type)
     return true;
 }
 
-static int static_data_done(unsigned int missing, void *data)
-{
+static int static_data_done(unsigned int missing, void *data) {
     struct sim_restore *r = data;
 
     r->static_data_missing = missing;
@@ -66,8 +62,7 @@ static int static_data_done(unsigned int missing, void *data)
 }
 
 /* What libxl does between two libxc checkpoints: it reads its own records up to CHECKPOINT_END. */
-static int checkpoint(void *data)
-{
+static int checkpoint(void *data) {
     struct sim_restore *r = data;
     uint32_t type;
 
@@ -83,13 +78,11 @@ static int checkpoint(void *data)
     return XGR_CHECKPOINT_SUCCESS;
 }
 
-static bool starts_libxl(const uint8_t *p, size_t len, size_t at)
-{
+static bool starts_libxl(const uint8_t *p, size_t len, size_t at) {
     return len - at >= 16 && !memcmp(p + at, "LibxlFmt", 8);
 }
 
-size_t sim_find_libxc(const uint8_t *stream, size_t len)
-{
+size_t sim_find_libxc(const uint8_t *stream, size_t len) {
     size_t at = 0;
     uint32_t type = 0;
 
@@ -107,16 +100,14 @@ size_t sim_find_libxc(const uint8_t *stream, size_t len)
     return at;
 }
 
-bool sim_stream_is_hvm(const uint8_t *stream, size_t len)
-{
+bool sim_stream_is_hvm(const uint8_t *stream, size_t len) {
     size_t at = sim_find_libxc(stream, len);
 
     return len - at >= 28 && u32(stream + at + 24) == 2;
 }
 
-int sim_restore(struct xc_interface_core *xch, struct sim_restore *r)
-{
-    struct restore_callbacks callbacks = { .static_data_done = static_data_done, .checkpoint = checkpoint, .data = r };
+int sim_restore(struct xc_interface_core *xch, struct sim_restore *r) {
+    struct restore_callbacks callbacks = {.static_data_done = static_data_done, .checkpoint = checkpoint, .data = r};
     xc_stream_type_t type = r->remus ? XC_STREAM_REMUS : XC_STREAM_PLAIN;
     int rc;
 

@@ -16,10 +16,11 @@ static const uint32_t k[64] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-static uint32_t ror(uint32_t x, unsigned int n) { return x >> n | x << (32 - n); }
+static uint32_t ror(uint32_t x, unsigned int n) {
+    return x >> n | x << (32 - n);
+}
 
-static void block(uint32_t h[8], const uint8_t *p)
-{
+static void block(uint32_t h[8], const uint8_t *p) {
     uint32_t w[64], v[8];
 
     for (unsigned int i = 0; i < 16; i++)
@@ -44,11 +45,10 @@ static void block(uint32_t h[8], const uint8_t *p)
         h[i] += v[i];
 }
 
-void sha256_hex(const void *data, size_t len, char out[65])
-{
-    uint32_t h[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
+void sha256_hex(const void *data, size_t len, char out[65]) {
+    uint32_t h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     const uint8_t *p = data;
-    uint8_t tail[128] = { 0 };
+    uint8_t tail[128] = {0};
     size_t left = len % 64, whole = len - left, n = left < 56 ? 64 : 128;
 
     for (size_t i = 0; i < whole; i += 64)

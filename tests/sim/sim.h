@@ -17,15 +17,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SIM_PAGE_SIZE 4096u
+#define SIM_PAGE_SIZE   4096u
 #define SIM_MAX_DOMAINS 16u
-#define SIM_MAX_VCPUS 128u
+#define SIM_MAX_VCPUS   128u
 
 /* Relaxations: each names one rule of Xen that small synthetic streams break. */
 #define SIM_RELAX_BLANK_CPU (1u << 0) /* an HVM CPU record without CR0.ET, all octets zero */
-#define SIM_RELAX_POLICY (1u << 1)    /* judge xsave, MSRs, CR4, EFER by the host's policy, not the domain's */
-#define SIM_RELAX_GDT (1u << 2)       /* a GDT frame that is also mapped writable */
-#define SIM_RELAX_PAE_L2 (1u << 3)    /* one PAE L2 table in slot 3 and in other slots of its L3 */
+#define SIM_RELAX_POLICY    (1u << 1) /* judge xsave, MSRs, CR4, EFER by the host's policy, not the domain's */
+#define SIM_RELAX_GDT       (1u << 2) /* a GDT frame that is also mapped writable */
+#define SIM_RELAX_PAE_L2    (1u << 3) /* one PAE L2 table in slot 3 and in other slots of its L3 */
 #define SIM_RELAX_SYNTHETIC 0xfu      /* all of them */
 
 struct sim_options {
@@ -67,16 +67,16 @@ struct sim_domain {
     uint16_t domid;
     bool hvm;
     bool hap;
-    bool paused;            /* control tools hold it paused */
-    bool started;           /* it was unpaused at least once */
-    bool introduced;        /* xs_introduce_domain() succeeded */
-    unsigned int width;     /* guest width in octets: 8 or 4 */
+    bool paused;        /* control tools hold it paused */
+    bool started;       /* it was unpaused at least once */
+    bool introduced;    /* xs_introduce_domain() succeeded */
+    unsigned int width; /* guest width in octets: 8 or 4 */
     unsigned int max_vcpus;
     uint64_t tot_pages;
     uint64_t max_pages;
     uint64_t max_gpfn;
     uint64_t shared_info_mfn;
-    uint32_t paging_mb;     /* shadow or HAP memory set by the tools */
+    uint32_t paging_mb; /* shadow or HAP memory set by the tools */
     bool tsc_set;
     uint32_t tsc_mode, tsc_khz, tsc_incarnation;
     uint64_t tsc_nsec;
@@ -106,13 +106,13 @@ const char *sim_frame_type(uint64_t mfn, bool *pinned, uint32_t *count);
 struct sim_vcpu {
     bool online;
     bool initialised;
-    const void *context;    /* PV: what setvcpucontext took; 5168 or 2800 octets */
+    const void *context; /* PV: what setvcpucontext took; 5168 or 2800 octets */
     size_t context_len;
-    const void *extended;   /* PV: set_ext_vcpucontext, 128 octets */
+    const void *extended; /* PV: set_ext_vcpucontext, 128 octets */
     size_t extended_len;
-    const void *xsave;      /* setvcpuextstate */
+    const void *xsave; /* setvcpuextstate */
     size_t xsave_len;
-    const void *msrs;       /* set_vcpu_msrs, 16 octets each */
+    const void *msrs; /* set_vcpu_msrs, 16 octets each */
     size_t msrs_len;
 };
 
@@ -124,15 +124,15 @@ const void *sim_domain_hvm_context(uint16_t domid, size_t *kept, size_t *full);
 /* ---- statistics ---------------------------------------------------------------------------- */
 
 struct sim_stats {
-    uint64_t hypercalls;      /* every one, foreign mappings included */
-    uint64_t by_op[64];       /* __HYPERVISOR_* */
-    uint64_t by_domctl[128];  /* XEN_DOMCTL_* */
-    uint64_t by_memory_op[64];/* XENMEM_* */
-    uint64_t unknown;         /* hypercalls the simulator does not know: answered ENOSYS */
-    uint64_t refused;         /* hypercalls answered with an error */
-    uint64_t injected;        /* of these, failures asked for */
-    uint64_t populated;       /* pages handed out by populate_physmap */
-    uint64_t guest_pages;     /* pages owned by domains now */
+    uint64_t hypercalls;       /* every one, foreign mappings included */
+    uint64_t by_op[64];        /* __HYPERVISOR_* */
+    uint64_t by_domctl[128];   /* XEN_DOMCTL_* */
+    uint64_t by_memory_op[64]; /* XENMEM_* */
+    uint64_t unknown;          /* hypercalls the simulator does not know: answered ENOSYS */
+    uint64_t refused;          /* hypercalls answered with an error */
+    uint64_t injected;         /* of these, failures asked for */
+    uint64_t populated;        /* pages handed out by populate_physmap */
+    uint64_t guest_pages;      /* pages owned by domains now */
     uint64_t guest_pages_peak;
     uint64_t map_calls, map_pages, map_refused;
     uint64_t xs_requests;
@@ -168,9 +168,9 @@ void sim_heap_get(struct sim_heap *out);
 void sim_heap_fail(uint64_t n);
 
 struct sim_restore {
-    const uint8_t *stream;    /* libxc stream, or one inside a libxl and xl container */
+    const uint8_t *stream; /* libxc stream, or one inside a libxl and xl container */
     size_t len;
-    uint16_t domid;           /* an existing domain */
+    uint16_t domid; /* an existing domain */
     bool remus;
     unsigned int store_evtchn, console_evtchn;
     /* results */

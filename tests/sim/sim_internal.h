@@ -9,39 +9,39 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <xenctrl.h>
 #include <xen/domctl.h>
 #include <xen/hvm/params.h>
 #include <xen/hvm/save.h>
 #include <xen/memory.h>
 #include <xen/sysctl.h>
 #include <xen/xen.h>
+#include <xenctrl.h>
 
 #include "sim.h"
 
-#define SIM_MAGIC 0x78656e73696d3031ull
-#define SIM_FIRST_MFN 0x400u           /* below it: "Xen itself"; keeps pfn and mfn different */
-#define SIM_M2P_BASE 0x70000000ull     /* frame numbers under which DOMID_XEN maps the M2P */
-#define SIM_NO_MFN UINT32_MAX
+#define SIM_MAGIC            0x78656e73696d3031ull
+#define SIM_FIRST_MFN        0x400u        /* below it: "Xen itself"; keeps pfn and mfn different */
+#define SIM_M2P_BASE         0x70000000ull /* frame numbers under which DOMID_XEN maps the M2P */
+#define SIM_NO_MFN           UINT32_MAX
 #define SIM_HVM_CONTEXT_KEPT (256u * 1024u)
-#define SIM_XSAVE_MAX 4096u
-#define SIM_MSRS_MAX 16u
-#define SIM_PORTS_MAX 1024u
-#define SIM_GFN_BITS 36                /* four-level EPT/NPT: 48-bit guest-physical addresses */
+#define SIM_XSAVE_MAX        4096u
+#define SIM_MSRS_MAX         16u
+#define SIM_PORTS_MAX        1024u
+#define SIM_GFN_BITS         36 /* four-level EPT/NPT: 48-bit guest-physical addresses */
 
 /* Page types, as PGT_* in Xen's mm.h. */
 enum sim_type { T_NONE, T_L1, T_L2, T_L3, T_L4, T_SEGDESC, T_WRITABLE };
-#define F_VALIDATED 1u
-#define F_PINNED 2u
+#define F_VALIDATED  1u
+#define F_PINNED     2u
 #define F_PAE_XEN_L2 4u
-#define F_XENHEAP 8u                   /* shared info and grant frames: not counted in tot_pages */
+#define F_XENHEAP    8u /* shared info and grant frames: not counted in tot_pages */
 
 struct frame {
-    uint32_t count;                    /* type references */
-    uint16_t owner;                    /* domid, 0 for nobody */
+    uint32_t count; /* type references */
+    uint16_t owner; /* domid, 0 for nobody */
     uint8_t type;
     uint8_t flags;
-    int32_t linear;                    /* > 0: holds linear entries, < 0: is used as one */
+    int32_t linear; /* > 0: holds linear entries, < 0: is used as one */
 };
 
 struct p2m_slot {
@@ -61,17 +61,23 @@ struct policy {
 struct vcpu {
     uint8_t created, initialised, down, pad;
     uint32_t context_len, extended_len, xsave_len, nr_msrs;
-    uint64_t cr3_mfn, cr1_mfn;         /* PV: tables holding a type reference, 0 for none */
+    uint64_t cr3_mfn, cr1_mfn; /* PV: tables holding a type reference, 0 for none */
     uint64_t gdt_frames[16];
     uint32_t gdt_ents, nr_gdt_frames;
     uint64_t xcr0, xcr0_accum;
     uint8_t context[5168];
     uint8_t extended[128];
     uint8_t xsave[SIM_XSAVE_MAX];
-    struct { uint32_t index, reserved; uint64_t value; } msrs[SIM_MSRS_MAX];
+    struct {
+        uint32_t index, reserved;
+        uint64_t value;
+    } msrs[SIM_MSRS_MAX];
 };
 
-struct port { uint8_t used, bound; uint16_t remote; };
+struct port {
+    uint8_t used, bound;
+    uint16_t remote;
+};
 
 struct domain {
     uint8_t used, hvm, hap, nested, started, introduced, is_32bit, policy_set;
@@ -89,15 +95,15 @@ struct domain {
     struct policy policy;
     uint64_t hvm_context_full;
     struct port ports[SIM_PORTS_MAX];
-    uint32_t nr_ports;                 /* ports 0 .. nr_ports-1 were ever used */
+    uint32_t nr_ports; /* ports 0 .. nr_ports-1 were ever used */
     struct vcpu vcpus[SIM_MAX_VCPUS];
     uint8_t hvm_context[SIM_HVM_CONTEXT_KEPT];
 };
 
 struct host {
     uint64_t magic;
-    uint64_t bytes;                    /* of the state mapping */
-    pthread_mutex_t lock;              /* robust and shared: a killed process does not wedge the host */
+    uint64_t bytes;       /* of the state mapping */
+    pthread_mutex_t lock; /* robust and shared: a killed process does not wedge the host */
     uint32_t relax, trace;
     uint64_t nr_frames, next_mfn, nr_free, p2m_slots, generation;
     uint64_t last_domid;
@@ -111,8 +117,8 @@ extern struct host *host;
 extern struct frame *frames;
 extern uint64_t *m2p;
 extern uint8_t *memory;
-struct host *sim_host(void);           /* opens it from the environment when needed */
-const char *sim_dir(void);             /* NULL for an anonymous host */
+struct host *sim_host(void); /* opens it from the environment when needed */
+const char *sim_dir(void);   /* NULL for an anonymous host */
 int sim_memory_fd(void);
 int sim_m2p_fd(void);
 uint64_t sim_m2p_bytes(void);
@@ -120,7 +126,9 @@ void sim_lock(void);
 void sim_unlock(void);
 uint32_t sim_alloc_frame(uint16_t owner, bool xenheap);
 void sim_free_frame(uint32_t mfn);
-static inline void *frame_data(uint64_t mfn) { return memory + mfn * SIM_PAGE_SIZE; }
+static inline void *frame_data(uint64_t mfn) {
+    return memory + mfn * SIM_PAGE_SIZE;
+}
 bool sim_relaxed(unsigned int what);
 
 /* log.c */
@@ -198,7 +206,7 @@ int hvm_load_msrs(struct domain *d, uint16_t instance, const uint8_t *body, uint
 
 /* hypercall.c */
 long sim_hypercall(unsigned int op, const uint64_t a[5]);
-int sim_count_map(uint64_t pages);     /* 0, or -errno when the mapping is made to fail */
+int sim_count_map(uint64_t pages); /* 0, or -errno when the mapping is made to fail */
 void sim_unknown(const char *what, unsigned int nr);
 
 /* xs_store.c */

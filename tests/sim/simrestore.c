@@ -25,8 +25,7 @@ struct args {
     size_t heap;
 };
 
-static void usage(void)
-{
+static void usage(void) {
     fputs("usage: simrestore [-t p|h] [-s p|r] [-v VCPUS] [-m PAGES] [-n REPEAT] [-L HEAP] [-S] [-T] [-l] STREAM\n"
           "  -t  domain type (default: the stream's)   -s  plain or Remus stream\n"
           "  -S  enforce every rule of Xen (default: tolerate what synthetic streams need)\n"
@@ -36,23 +35,41 @@ static void usage(void)
     exit(98);
 }
 
-static struct args parse(int argc, char **argv)
-{
-    struct args a = { .hvm = -1, .vcpus = 4, .pages = 65536, .repeat = 1 };
+static struct args parse(int argc, char **argv) {
+    struct args a = {.hvm = -1, .vcpus = 4, .pages = 65536, .repeat = 1};
     int o;
 
     while ((o = getopt(argc, argv, "t:s:v:m:n:L:STl")) != -1) {
         switch (o) {
-        case 't': a.hvm = optarg[0] == 'h'; break;
-        case 's': a.remus = optarg[0] == 'r'; break;
-        case 'v': a.vcpus = (unsigned int)strtoul(optarg, NULL, 0); break;
-        case 'm': a.pages = strtoull(optarg, NULL, 0); break;
-        case 'n': a.repeat = strtoul(optarg, NULL, 0); break;
-        case 'L': a.heap = strtoull(optarg, NULL, 0); break;
-        case 'S': a.strict = true; break;
-        case 'T': a.trace = true; break;
-        case 'l': a.log = true; break;
-        default: usage();
+        case 't':
+            a.hvm = optarg[0] == 'h';
+            break;
+        case 's':
+            a.remus = optarg[0] == 'r';
+            break;
+        case 'v':
+            a.vcpus = (unsigned int)strtoul(optarg, NULL, 0);
+            break;
+        case 'm':
+            a.pages = strtoull(optarg, NULL, 0);
+            break;
+        case 'n':
+            a.repeat = strtoul(optarg, NULL, 0);
+            break;
+        case 'L':
+            a.heap = strtoull(optarg, NULL, 0);
+            break;
+        case 'S':
+            a.strict = true;
+            break;
+        case 'T':
+            a.trace = true;
+            break;
+        case 'l':
+            a.log = true;
+            break;
+        default:
+            usage();
         }
     }
     if (optind != argc - 1)
@@ -61,8 +78,7 @@ static struct args parse(int argc, char **argv)
     return a;
 }
 
-static const uint8_t *load(const char *file, size_t *len)
-{
+static const uint8_t *load(const char *file, size_t *len) {
     int fd = open(file, O_RDONLY | O_CLOEXEC);
     struct stat st;
     void *p;
@@ -81,32 +97,31 @@ static const uint8_t *load(const char *file, size_t *len)
     return p;
 }
 
-static void no_message(struct xentoollog_logger *l, xentoollog_level v, int e, const char *c, const char *f, va_list a)
-{
+static void no_message(struct xentoollog_logger *l, xentoollog_level v, int e, const char *c, const char *f,
+                       va_list a) {
     (void)l, (void)v, (void)e, (void)c, (void)f, (void)a;
 }
 
 static void no_progress(struct xentoollog_logger *l, const char *c, const char *w, int p, unsigned long d,
-                        unsigned long t)
-{
+                        unsigned long t) {
     (void)l, (void)c, (void)w, (void)p, (void)d, (void)t;
 }
 
-static void no_destroy(struct xentoollog_logger *l) { (void)l; }
+static void no_destroy(struct xentoollog_logger *l) {
+    (void)l;
+}
 
-static xentoollog_logger silent = { no_message, no_progress, no_destroy };
+static xentoollog_logger silent = {no_message, no_progress, no_destroy};
 
-static double now(void)
-{
+static double now(void) {
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int one(xc_interface *xch, const struct args *a, struct sim_restore *r)
-{
-    struct sim_domain_config cfg = { .hvm = a->hvm > 0, .vcpus = a->vcpus, .max_pages = a->pages };
+static int one(xc_interface *xch, const struct args *a, struct sim_restore *r) {
+    struct sim_domain_config cfg = {.hvm = a->hvm > 0, .vcpus = a->vcpus, .max_pages = a->pages};
     int id = sim_domain_create(&cfg);
 
     if (id < 0) {
@@ -117,8 +132,7 @@ static int one(xc_interface *xch, const struct args *a, struct sim_restore *r)
     return sim_restore(xch, r);
 }
 
-static void report(const struct args *a, const struct sim_restore *r, int rc, int err, double seconds)
-{
+static void report(const struct args *a, const struct sim_restore *r, int rc, int err, double seconds) {
     struct sim_stats st;
     struct sim_heap heap;
 
@@ -137,10 +151,9 @@ static void report(const struct args *a, const struct sim_restore *r, int rc, in
         printf("last refusal: %s\n", sim_last_refusal());
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     struct args a = parse(argc, argv);
-    struct sim_restore r = { .remus = a.remus, .store_evtchn = 1, .console_evtchn = 2 };
+    struct sim_restore r = {.remus = a.remus, .store_evtchn = 1, .console_evtchn = 2};
     const char *dir = getenv("XENVET_SIM_DIR");
     xentoollog_logger *log = &silent;
     xc_interface *xch;

@@ -13,8 +13,7 @@
 
 static const char *separator = "";
 
-static void usage(void)
-{
+static void usage(void) {
     fputs("usage: simstate DIR [--pages]            JSON; --pages lists each page with type and SHA-256\n"
           "       simstate DIR --page DOMID PFN     one page, raw\n"
           "       simstate DIR --frame DOMID MFN    one machine frame, raw\n"
@@ -23,8 +22,7 @@ static void usage(void)
     exit(2);
 }
 
-static void print_string(const void *data, size_t len)
-{
+static void print_string(const void *data, size_t len) {
     const unsigned char *p = data;
 
     putchar('"');
@@ -39,8 +37,7 @@ static void print_string(const void *data, size_t len)
     putchar('"');
 }
 
-static void print_hex(const char *name, const void *data, size_t len)
-{
+static void print_hex(const char *name, const void *data, size_t len) {
     const unsigned char *p = data;
 
     printf(", \"%s\": \"", name);
@@ -49,8 +46,7 @@ static void print_hex(const char *name, const void *data, size_t len)
     putchar('"');
 }
 
-static void print_page(void *arg, uint64_t pfn, uint64_t mfn, const void *page)
-{
+static void print_page(void *arg, uint64_t pfn, uint64_t mfn, const void *page) {
     bool pinned = false;
     uint32_t count = 0;
     const char *type = sim_frame_type(mfn, &pinned, &count);
@@ -58,13 +54,13 @@ static void print_page(void *arg, uint64_t pfn, uint64_t mfn, const void *page)
 
     (void)arg;
     sha256_hex(page, SIM_PAGE_SIZE, hash);
-    printf("%s\n      {\"pfn\": %llu, \"mfn\": %llu, \"type\": \"%s\", \"pinned\": %s, \"count\": %u, \"sha256\": \"%s\"}",
-           separator, (unsigned long long)pfn, (unsigned long long)mfn, type, pinned ? "true" : "false", count, hash);
+    printf(
+        "%s\n      {\"pfn\": %llu, \"mfn\": %llu, \"type\": \"%s\", \"pinned\": %s, \"count\": %u, \"sha256\": \"%s\"}",
+        separator, (unsigned long long)pfn, (unsigned long long)mfn, type, pinned ? "true" : "false", count, hash);
     separator = ",";
 }
 
-static void print_vcpus(uint16_t id, unsigned int max)
-{
+static void print_vcpus(uint16_t id, unsigned int max) {
     struct sim_vcpu v;
     const char *sep = "";
 
@@ -84,8 +80,7 @@ static void print_vcpus(uint16_t id, unsigned int max)
     printf("]");
 }
 
-static void print_params(uint16_t id)
-{
+static void print_params(uint16_t id) {
     const char *sep = "";
     uint64_t value;
 
@@ -99,8 +94,7 @@ static void print_params(uint16_t id)
     printf("}");
 }
 
-static void print_domain(uint16_t id, bool pages)
-{
+static void print_domain(uint16_t id, bool pages) {
     struct sim_domain d;
     size_t kept = 0, full = 0;
     const void *context;
@@ -114,8 +108,8 @@ static void print_domain(uint16_t id, bool pages)
            "     \"policy\": {\"set\": %s, \"leaves\": %u, \"msrs\": %u},\n"
            "     \"tsc\": {\"set\": %s, \"mode\": %u, \"khz\": %u, \"nsec\": %llu, \"incarnation\": %u}",
            d.domid, d.hvm ? "hvm" : "pv", d.width, d.hap ? "true" : "false", d.paused ? "true" : "false",
-           d.started ? "true" : "false", d.introduced ? "true" : "false", (unsigned long long)d.store_gfn,
-           d.store_port, d.max_vcpus, d.paging_mb, (unsigned long long)d.tot_pages, (unsigned long long)d.max_pages,
+           d.started ? "true" : "false", d.introduced ? "true" : "false", (unsigned long long)d.store_gfn, d.store_port,
+           d.max_vcpus, d.paging_mb, (unsigned long long)d.tot_pages, (unsigned long long)d.max_pages,
            (unsigned long long)d.max_gpfn, (unsigned long long)d.shared_info_mfn, d.policy_set ? "true" : "false",
            d.policy_leaves, d.policy_msrs, d.tsc_set ? "true" : "false", d.tsc_mode, d.tsc_khz,
            (unsigned long long)d.tsc_nsec, d.tsc_incarnation);
@@ -135,8 +129,7 @@ static void print_domain(uint16_t id, bool pages)
     printf("}");
 }
 
-static void print_node(void *arg, const char *path, const void *value, size_t len, const char *perms)
-{
+static void print_node(void *arg, const char *path, const void *value, size_t len, const char *perms) {
     (void)arg;
     printf("%s\n    ", separator);
     print_string(path, strlen(path));
@@ -146,8 +139,7 @@ static void print_node(void *arg, const char *path, const void *value, size_t le
     separator = ",";
 }
 
-static void print_stats(void)
-{
+static void print_stats(void) {
     struct sim_stats s;
     const char *sep = "";
 
@@ -169,8 +161,7 @@ static void print_stats(void)
     print_string(sim_last_refusal(), strlen(sim_last_refusal()));
 }
 
-static void print_all(bool pages)
-{
+static void print_all(bool pages) {
     uint16_t ids[SIM_MAX_DOMAINS];
     unsigned int n = sim_domain_list(ids);
 
@@ -187,8 +178,7 @@ static void print_all(bool pages)
     printf("\n}\n");
 }
 
-static int dump(const void *data, size_t len)
-{
+static int dump(const void *data, size_t len) {
     if (!data) {
         fputs("simstate: no such page or context\n", stderr);
         return 1;
@@ -196,8 +186,7 @@ static int dump(const void *data, size_t len)
     return fwrite(data, 1, len, stdout) == len ? 0 : 1;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     size_t kept = 0, full = 0;
     struct stat st;
     char state[4096];

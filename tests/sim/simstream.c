@@ -6,9 +6,8 @@
 
 #include "make_stream.h"
 
-int main(int argc, char **argv)
-{
-    static const char *const kinds[] = { "pv64", "pv32", "hvm", "remus" };
+int main(int argc, char **argv) {
+    static const char *const kinds[] = {"pv64", "pv32", "hvm", "remus"};
     struct bytes b;
     int failed;
 

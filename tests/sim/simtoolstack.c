@@ -11,24 +11,21 @@
 
 #include <xenguest.h>
 
-static int static_data_done(unsigned int missing, void *data)
-{
+static int static_data_done(unsigned int missing, void *data) {
     (void)missing, (void)data;
     return 0;
 }
 
-static int restore_stdin(struct toolstack *t, void *arg)
-{
-    struct restore_callbacks callbacks = { .static_data_done = static_data_done };
+static int restore_stdin(struct toolstack *t, void *arg) {
+    struct restore_callbacks callbacks = {.static_data_done = static_data_done};
 
     (void)arg;
     return xc_domain_restore(t->xch, STDIN_FILENO, t->domid, t->store_port, &t->store_gfn, 0, t->console_port,
                              &t->console_gfn, 0, XC_STREAM_PLAIN, &callbacks, -1);
 }
 
-int main(int argc, char **argv)
-{
-    struct toolstack t = { .restore = restore_stdin };
+int main(int argc, char **argv) {
+    struct toolstack t = {.restore = restore_stdin};
     int rc;
 
     if (argc != 4)

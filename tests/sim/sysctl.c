@@ -9,8 +9,7 @@
 
 long sim_getdomaininfo(const struct domain *d, struct xen_domctl_getdomaininfo *i);
 
-static long physinfo(struct xen_sysctl_physinfo *p)
-{
+static long physinfo(struct xen_sysctl_physinfo *p) {
     memset(p, 0, sizeof(*p));
     p->threads_per_core = p->cores_per_socket = p->nr_cpus = 1;
     p->nr_nodes = 1;
@@ -22,8 +21,7 @@ static long physinfo(struct xen_sysctl_physinfo *p)
     return 0;
 }
 
-static long domain_list(struct xen_sysctl_getdomaininfolist *l)
-{
+static long domain_list(struct xen_sysctl_getdomaininfolist *l) {
     xen_domctl_getdomaininfo_t *to = l->buffer.p;
     uint32_t n = 0;
 
@@ -37,8 +35,7 @@ static long domain_list(struct xen_sysctl_getdomaininfolist *l)
     return 0;
 }
 
-static long cpu_policy(struct xen_sysctl_cpu_policy *p)
-{
+static long cpu_policy(struct xen_sysctl_cpu_policy *p) {
     struct policy max;
 
     if (p->index > 5)
@@ -47,8 +44,7 @@ static long cpu_policy(struct xen_sysctl_cpu_policy *p)
     return policy_get(&max, p->leaves.p, &p->nr_leaves, p->msrs.p, &p->nr_msrs);
 }
 
-static long featureset(struct xen_sysctl_cpu_featureset *f)
-{
+static long featureset(struct xen_sysctl_cpu_featureset *f) {
     const uint32_t words = 19; /* FEATURESET_NR_ENTRIES of 4.17.7 */
     struct policy max;
 
@@ -61,8 +57,7 @@ static long featureset(struct xen_sysctl_cpu_featureset *f)
     return f->nr_features < words ? -ENOBUFS : 0;
 }
 
-long do_sysctl(struct xen_sysctl *op)
-{
+long do_sysctl(struct xen_sysctl *op) {
     if (!op)
         return -EFAULT;
     if (op->interface_version != XEN_SYSCTL_INTERFACE_VERSION)
@@ -85,8 +80,7 @@ long do_sysctl(struct xen_sysctl *op)
     }
 }
 
-long do_xen_version(unsigned int cmd, void *arg)
-{
+long do_xen_version(unsigned int cmd, void *arg) {
     switch (cmd) {
     case XENVER_version:
         return 4 << 16 | 17;
@@ -96,8 +90,9 @@ long do_xen_version(unsigned int cmd, void *arg)
         snprintf(arg, sizeof(xen_extraversion_t), ".7-sim");
         return 0;
     case XENVER_capabilities:
-        snprintf(arg, sizeof(xen_capabilities_info_t), "xen-3.0-x86_64 xen-3.0-x86_32p hvm-3.0-x86_32 "
-                                                       "hvm-3.0-x86_32p hvm-3.0-x86_64 ");
+        snprintf(arg, sizeof(xen_capabilities_info_t),
+                 "xen-3.0-x86_64 xen-3.0-x86_32p hvm-3.0-x86_32 "
+                 "hvm-3.0-x86_32p hvm-3.0-x86_64 ");
         return 0;
     case XENVER_changeset:
         snprintf(arg, sizeof(xen_changeset_info_t), "simulated");

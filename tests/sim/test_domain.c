@@ -6,19 +6,17 @@
 
 #define EMU_HVM (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI)
 
-static long create(uint32_t flags, uint32_t vcpus, uint32_t emulation, uint16_t wanted)
-{
-    struct xen_domctl op = { .u.createdomain = { .flags = flags,
-                                                 .max_vcpus = vcpus,
-                                                 .max_evtchn_port = 1023,
-                                                 .grant_opts = XEN_DOMCTL_GRANT_version(2),
-                                                 .arch.emulation_flags = emulation } };
+static long create(uint32_t flags, uint32_t vcpus, uint32_t emulation, uint16_t wanted) {
+    struct xen_domctl op = {.u.createdomain = {.flags = flags,
+                                               .max_vcpus = vcpus,
+                                               .max_evtchn_port = 1023,
+                                               .grant_opts = XEN_DOMCTL_GRANT_version(2),
+                                               .arch.emulation_flags = emulation}};
 
     return domctl(XEN_DOMCTL_createdomain, wanted, &op);
 }
 
-static void create_takes_valid(void **state)
-{
+static void create_takes_valid(void **state) {
     uint16_t ids[SIM_MAX_DOMAINS];
 
     (void)state;
@@ -29,8 +27,7 @@ static void create_takes_valid(void **state)
     assert_int_equal(ids[2], 77);
 }
 
-static void create_refuses(void **state)
-{
+static void create_refuses(void **state) {
     (void)state;
     assert_refused(create(1u << 20, 1, 0, 0), EINVAL, "flags");
     assert_refused(create(0, 0, 0, 0), EINVAL, "vCPUs");
@@ -42,25 +39,22 @@ static void create_refuses(void **state)
     assert_refused(create(0, 1, 0, 5), EEXIST, "exists");
 }
 
-static void interface_version_is_checked(void **state)
-{
-    struct xen_domctl op = { .cmd = XEN_DOMCTL_createdomain, .interface_version = 1 };
+static void interface_version_is_checked(void **state) {
+    struct xen_domctl op = {.cmd = XEN_DOMCTL_createdomain, .interface_version = 1};
 
     (void)state;
     assert_refused(HYPERCALL(__HYPERVISOR_domctl, PTR(&op)), EACCES, "interface version");
 }
 
-static void missing_domain(void **state)
-{
-    struct xen_domctl op = { .u.max_mem.max_memkb = 4 };
+static void missing_domain(void **state) {
+    struct xen_domctl op = {.u.max_mem.max_memkb = 4};
 
     (void)state;
     assert_refused(domctl(XEN_DOMCTL_max_mem, 9, &op), ESRCH, "no domain 9");
 }
 
-static void max_vcpus_must_match(void **state)
-{
-    struct xen_domctl op = { .u.max_vcpus.max = 3 };
+static void max_vcpus_must_match(void **state) {
+    struct xen_domctl op = {.u.max_vcpus.max = 3};
     uint16_t id = make_domain(false, 2);
 
     (void)state;
@@ -70,12 +64,11 @@ static void max_vcpus_must_match(void **state)
 }
 
 /* assign_pages(): populate stops at max_pages and says how far it came. */
-static void populate_is_accounted(void **state)
-{
-    xen_pfn_t list[8] = { 0, 1, 2, 3, 4, 5, 6, 7 };
-    struct xen_domctl op = { .u.max_mem.max_memkb = 5 * 4 };
+static void populate_is_accounted(void **state) {
+    xen_pfn_t list[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+    struct xen_domctl op = {.u.max_mem.max_memkb = 5 * 4};
     uint16_t id = make_domain(true, 1);
-    struct xen_memory_reservation r = { .nr_extents = 8, .domid = id };
+    struct xen_memory_reservation r = {.nr_extents = 8, .domid = id};
     struct sim_domain d;
 
     (void)state;
@@ -90,11 +83,10 @@ static void populate_is_accounted(void **state)
 }
 
 /* A gfn that four levels cannot translate costs a page all the same, as guest_physmap_add_page()'s result is unused. */
-static void populate_beyond_the_p2m(void **state)
-{
+static void populate_beyond_the_p2m(void **state) {
     xen_pfn_t gfn = 1ull << SIM_GFN_BITS;
     uint16_t id = make_domain(true, 1);
-    struct xen_memory_reservation r = { .nr_extents = 1, .domid = id };
+    struct xen_memory_reservation r = {.nr_extents = 1, .domid = id};
     struct sim_domain d;
 
     (void)state;
@@ -105,12 +97,11 @@ static void populate_beyond_the_p2m(void **state)
     assert_int_equal(d.tot_pages, 1);
 }
 
-static void host_memory_ends(void **state)
-{
+static void host_memory_ends(void **state) {
     xen_pfn_t gfn = 0;
-    struct xen_domctl op = { .u.max_mem.max_memkb = 1u << 30 };
+    struct xen_domctl op = {.u.max_mem.max_memkb = 1u << 30};
     uint16_t id = make_domain(true, 1);
-    struct xen_memory_reservation r = { .nr_extents = 1, .domid = id, .extent_order = 13 };
+    struct xen_memory_reservation r = {.nr_extents = 1, .domid = id, .extent_order = 13};
 
     (void)state;
     assert_int_equal(domctl(XEN_DOMCTL_max_mem, id, &op), 0);
@@ -120,9 +111,8 @@ static void host_memory_ends(void **state)
 }
 
 /* switch_compat() */
-static void address_size(void **state)
-{
-    struct xen_domctl op = { .u.address_size.size = 32 };
+static void address_size(void **state) {
+    struct xen_domctl op = {.u.address_size.size = 32};
     uint16_t pv = make_domain(false, 1), hvm = make_domain(true, 1);
 
     (void)state;
@@ -135,9 +125,8 @@ static void address_size(void **state)
     assert_refused(domctl(XEN_DOMCTL_set_address_size, pv, &op), EACCES, "switch_compat");
 }
 
-static void pausing(void **state)
-{
-    struct xen_domctl op = { 0 };
+static void pausing(void **state) {
+    struct xen_domctl op = {0};
     uint16_t id = make_domain(true, 1);
     struct sim_domain d;
 
@@ -150,9 +139,8 @@ static void pausing(void **state)
     assert_true(sim_domain_get(id, &d) && d.paused && d.started);
 }
 
-static void destroy_returns_everything(void **state)
-{
-    struct xen_domctl op = { 0 };
+static void destroy_returns_everything(void **state) {
+    struct xen_domctl op = {0};
     struct sim_stats st;
     uint16_t ids[SIM_MAX_DOMAINS], keep = make_domain(false, 1), id = make_domain(false, 1);
 
@@ -169,9 +157,8 @@ static void destroy_returns_everything(void **state)
     assert_int_equal(*frame_words(populate(id, 8)), 0);
 }
 
-static void event_channels(void **state)
-{
-    evtchn_alloc_unbound_t a = { .dom = make_domain(true, 1), .remote_dom = 0 };
+static void event_channels(void **state) {
+    evtchn_alloc_unbound_t a = {.dom = make_domain(true, 1), .remote_dom = 0};
 
     (void)state;
     assert_int_equal(HYPERCALL(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, PTR(&a)), 0);
@@ -180,9 +167,8 @@ static void event_channels(void **state)
     assert_refused(HYPERCALL(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, PTR(&a)), ESRCH, "no domain");
 }
 
-static void unknown_is_loud(void **state)
-{
-    struct xen_domctl op = { 0 };
+static void unknown_is_loud(void **state) {
+    struct xen_domctl op = {0};
     struct sim_stats st;
     uint16_t id = make_domain(true, 1);
 
@@ -194,9 +180,8 @@ static void unknown_is_loud(void **state)
     assert_int_equal(st.unknown, 3);
 }
 
-static void injection(void **state)
-{
-    struct xen_domctl op = { 0 };
+static void injection(void **state) {
+    struct xen_domctl op = {0};
     struct sim_stats st;
     uint16_t id = make_domain(true, 1);
 
@@ -212,14 +197,22 @@ static void injection(void **state)
     assert_int_equal(st.injected, 3);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        RULE(create_takes_valid),      RULE(create_refuses),       RULE(interface_version_is_checked),
-        RULE(missing_domain),          RULE(max_vcpus_must_match), RULE(populate_is_accounted),
-        RULE(populate_beyond_the_p2m), RULE(host_memory_ends),     RULE(address_size),
-        RULE(pausing),                 RULE(destroy_returns_everything), RULE(event_channels),
-        RULE(unknown_is_loud),         RULE(injection),
+        RULE(create_takes_valid),
+        RULE(create_refuses),
+        RULE(interface_version_is_checked),
+        RULE(missing_domain),
+        RULE(max_vcpus_must_match),
+        RULE(populate_is_accounted),
+        RULE(populate_beyond_the_p2m),
+        RULE(host_memory_ends),
+        RULE(address_size),
+        RULE(pausing),
+        RULE(destroy_returns_everything),
+        RULE(event_channels),
+        RULE(unknown_is_loud),
+        RULE(injection),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

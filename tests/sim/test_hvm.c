@@ -7,9 +7,8 @@ struct ctx {
     size_t n;
 };
 
-static void entry(struct ctx *c, uint16_t code, uint16_t instance, const void *body, uint32_t len)
-{
-    struct hvm_save_descriptor d = { .typecode = code, .instance = instance, .length = len };
+static void entry(struct ctx *c, uint16_t code, uint16_t instance, const void *body, uint32_t len) {
+    struct hvm_save_descriptor d = {.typecode = code, .instance = instance, .length = len};
 
     memcpy(c->data + c->n, &d, sizeof(d));
     if (body)
@@ -19,25 +18,22 @@ static void entry(struct ctx *c, uint16_t code, uint16_t instance, const void *b
     c->n += sizeof(d) + len;
 }
 
-static void start(struct ctx *c)
-{
-    const struct hvm_save_header h = { .magic = HVM_FILE_MAGIC, .version = HVM_FILE_VERSION };
+static void start(struct ctx *c) {
+    const struct hvm_save_header h = {.magic = HVM_FILE_MAGIC, .version = HVM_FILE_VERSION};
 
     c->n = 0;
     entry(c, 1, 0, &h, sizeof(h));
 }
 
-static long load(uint16_t id, const struct ctx *c)
-{
-    struct xen_domctl op = { .u.hvmcontext.size = (uint32_t)c->n };
+static long load(uint16_t id, const struct ctx *c) {
+    struct xen_domctl op = {.u.hvmcontext.size = (uint32_t)c->n};
 
     op.u.hvmcontext.buffer.p = (uint8_t *)(uintptr_t)c->data;
     return domctl(XEN_DOMCTL_sethvmcontext, id, &op);
 }
 
 /* HEADER, one entry, END */
-static long load_one(uint16_t id, uint16_t code, uint16_t instance, const void *body, uint32_t len)
-{
+static long load_one(uint16_t id, uint16_t code, uint16_t instance, const void *body, uint32_t len) {
     struct ctx c;
 
     start(&c);
@@ -46,10 +42,11 @@ static long load_one(uint16_t id, uint16_t code, uint16_t instance, const void *
     return load(id, &c);
 }
 
-static struct hvm_hw_cpu good_cpu(void) { return (struct hvm_hw_cpu){ .cr0 = 0x10, .flags = 1 }; }
+static struct hvm_hw_cpu good_cpu(void) {
+    return (struct hvm_hw_cpu){.cr0 = 0x10, .flags = 1};
+}
 
-static void chain_is_taken(void **state)
-{
+static void chain_is_taken(void **state) {
     const struct hvm_hw_cpu cpu = good_cpu();
     uint16_t id = make_domain(true, 2);
     struct ctx c;
@@ -70,8 +67,7 @@ static void chain_is_taken(void **state)
     assert_true(sim_domain_vcpu(id, 1, &v) && !v.online); /* no CPU entry: stays down */
 }
 
-static void chain_frame(void **state)
-{
+static void chain_frame(void **state) {
     uint16_t id = make_domain(true, 1);
     struct ctx c;
 
@@ -98,13 +94,17 @@ static void chain_frame(void **state)
     assert_refused(load_one(make_domain(false, 1), 10, 0, NULL, 56), EINVAL, "not HVM");
 }
 
-static void chain_lengths(void **state)
-{
-    static const struct { uint16_t code; uint32_t size; bool zero_extend; int err; } e[] = {
-        { 3, 8, false, EINVAL },     { 4, 400, false, ENODATA }, { 5, 24, true, EINVAL },  { 6, 1024, false, EINVAL },
-        { 7, 16, false, EINVAL },    { 8, 8, false, EINVAL },    { 9, 8, false, EINVAL },  { 10, 56, false, EINVAL },
-        { 11, 24, true, EINVAL },    { 12, 1048, false, EINVAL }, { 13, 8, false, EINVAL }, { 14, 240, false, EINVAL },
-        { 15, 32, true, EINVAL },    { 17, 216, true, EINVAL },  { 18, 32, true, EINVAL }, { 19, 8, false, EINVAL },
+static void chain_lengths(void **state) {
+    static const struct {
+        uint16_t code;
+        uint32_t size;
+        bool zero_extend;
+        int err;
+    } e[] = {
+        {3, 8, false, EINVAL},  {4, 400, false, ENODATA},  {5, 24, true, EINVAL},  {6, 1024, false, EINVAL},
+        {7, 16, false, EINVAL}, {8, 8, false, EINVAL},     {9, 8, false, EINVAL},  {10, 56, false, EINVAL},
+        {11, 24, true, EINVAL}, {12, 1048, false, EINVAL}, {13, 8, false, EINVAL}, {14, 240, false, EINVAL},
+        {15, 32, true, EINVAL}, {17, 216, true, EINVAL},   {18, 32, true, EINVAL}, {19, 8, false, EINVAL},
     };
     uint16_t id = make_domain(true, 1);
 
@@ -119,9 +119,8 @@ static void chain_lengths(void **state)
     }
 }
 
-static void chain_values(void **state)
-{
-    uint8_t b[256] = { 0 };
+static void chain_values(void **state) {
+    uint8_t b[256] = {0};
     uint16_t id = make_domain(true, 1);
 
     (void)state;
@@ -149,12 +148,11 @@ static void chain_values(void **state)
     assert_refused(load_one(id, 18, 0, b, 32), EINVAL, "vmce_restore_vcpu");
 }
 
-static void devices_must_exist(void **state)
-{
-    struct xen_domctl op = { .u.createdomain = { .flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
-                                                 .max_vcpus = 1,
-                                                 .max_evtchn_port = 1023,
-                                                 .arch.emulation_flags = XEN_X86_EMU_LAPIC } };
+static void devices_must_exist(void **state) {
+    struct xen_domctl op = {.u.createdomain = {.flags = XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap,
+                                               .max_vcpus = 1,
+                                               .max_evtchn_port = 1023,
+                                               .arch.emulation_flags = XEN_X86_EMU_LAPIC}};
     uint16_t pvh;
 
     (void)state;
@@ -164,21 +162,20 @@ static void devices_must_exist(void **state)
     assert_refused(set_param(pvh, HVM_PARAM_ACPI_IOPORTS_LOCATION, 1), ENODEV, "hvm_set_param");
 }
 
-#define CPU_REFUSED(change, rule)                                                 \
-    do {                                                                          \
-        c = good_cpu();                                                           \
-        change;                                                                   \
-        assert_refused(load_one(id, 2, 0, &c, sizeof(c)), EINVAL, (rule));        \
+#define CPU_REFUSED(change, rule) \
+    do { \
+        c = good_cpu(); \
+        change; \
+        assert_refused(load_one(id, 2, 0, &c, sizeof(c)), EINVAL, (rule)); \
     } while (0)
-#define CPU_TAKEN(change)                                                         \
-    do {                                                                          \
-        c = good_cpu();                                                           \
-        change;                                                                   \
-        assert_int_equal(load_one(id, 2, 0, &c, sizeof(c)), 0);                   \
+#define CPU_TAKEN(change) \
+    do { \
+        c = good_cpu(); \
+        change; \
+        assert_int_equal(load_one(id, 2, 0, &c, sizeof(c)), 0); \
     } while (0)
 
-static void cpu_entry(void **state)
-{
+static void cpu_entry(void **state) {
     struct hvm_hw_cpu c;
     uint16_t id = make_domain(true, 1);
 
@@ -206,8 +203,7 @@ static void cpu_entry(void **state)
     CPU_TAKEN(c.pending_event = 1u << 31 | 3u << 8 | 14);
 }
 
-static void cpu_lengths(void **state)
-{
+static void cpu_lengths(void **state) {
     const struct hvm_hw_cpu c = good_cpu();
     uint16_t id = make_domain(true, 1);
 
@@ -219,9 +215,8 @@ static void cpu_lengths(void **state)
     assert_refused(load_one(id, 2, 1, &c, sizeof(c)), EINVAL, "vCPU 1");
 }
 
-static void blank_cpu(void **state)
-{
-    struct hvm_hw_cpu c = { 0 };
+static void blank_cpu(void **state) {
+    struct hvm_hw_cpu c = {0};
     uint16_t id = make_domain(true, 1);
 
     (void)state;
@@ -233,9 +228,8 @@ static void blank_cpu(void **state)
     assert_refused(load_one(id, 2, 0, &c, sizeof(c)), EINVAL, "CR0");
 }
 
-static void xsave_entry(void **state)
-{
-    uint64_t b[300] = { 3, 3, 3 };
+static void xsave_entry(void **state) {
+    uint64_t b[300] = {3, 3, 3};
     uint16_t id = make_domain(true, 1);
 
     (void)state;
@@ -255,9 +249,14 @@ static void xsave_entry(void **state)
     assert_refused(load_one(id, 16, 0, b, 24 + 832), EOPNOTSUPP, "xcomp_bv");
 }
 
-static void msr_entry(void **state)
-{
-    struct { uint32_t count, pad; struct { uint32_t index, reserved; uint64_t value; } m[2]; } b = { .count = 1 };
+static void msr_entry(void **state) {
+    struct {
+        uint32_t count, pad;
+        struct {
+            uint32_t index, reserved;
+            uint64_t value;
+        } m[2];
+    } b = {.count = 1};
     uint16_t id = make_domain(true, 1);
 
     (void)state;
@@ -279,15 +278,23 @@ static void msr_entry(void **state)
     assert_int_equal(load_one(id, 20, 0, &b, 24), 0);
 }
 
-static void params(void **state)
-{
-    static const struct { uint32_t index; uint64_t bad, good; } v[] = {
-        { HVM_PARAM_TIMER_MODE, 4, 3 },          { HVM_PARAM_VIRIDIAN, 2, 3 },
-        { HVM_PARAM_VIRIDIAN, 1u << 20 | 1, 3 }, { HVM_PARAM_ACPI_S_STATE, 1, 3 },
-        { HVM_PARAM_ACPI_IOPORTS_LOCATION, 2, 1 }, { HVM_PARAM_ALTP2M, 4, 1 },
-        { HVM_PARAM_TRIPLE_FAULT_REASON, 99, 1 }, { HVM_PARAM_NR_IOREQ_SERVER_PAGES, 65, 8 },
-        { HVM_PARAM_X87_FIP_WIDTH, 5, 8 },       { HVM_PARAM_VM86_TSS, 1ull << 32, 0x1000 },
-        { HVM_PARAM_VM86_TSS_SIZED, 1, 128ull << 32 | 0x2000 }, { HVM_PARAM_MCA_CAP, 2, 1 },
+static void params(void **state) {
+    static const struct {
+        uint32_t index;
+        uint64_t bad, good;
+    } v[] = {
+        {HVM_PARAM_TIMER_MODE, 4, 3},
+        {HVM_PARAM_VIRIDIAN, 2, 3},
+        {HVM_PARAM_VIRIDIAN, 1u << 20 | 1, 3},
+        {HVM_PARAM_ACPI_S_STATE, 1, 3},
+        {HVM_PARAM_ACPI_IOPORTS_LOCATION, 2, 1},
+        {HVM_PARAM_ALTP2M, 4, 1},
+        {HVM_PARAM_TRIPLE_FAULT_REASON, 99, 1},
+        {HVM_PARAM_NR_IOREQ_SERVER_PAGES, 65, 8},
+        {HVM_PARAM_X87_FIP_WIDTH, 5, 8},
+        {HVM_PARAM_VM86_TSS, 1ull << 32, 0x1000},
+        {HVM_PARAM_VM86_TSS_SIZED, 1, 128ull << 32 | 0x2000},
+        {HVM_PARAM_MCA_CAP, 2, 1},
     };
     uint16_t id = 0;
     uint64_t value;
@@ -305,9 +312,8 @@ static void params(void **state)
     assert_refused(set_param(99, 1, 0), ESRCH, "no domain");
 }
 
-static void params_deprecated_and_once(void **state)
-{
-    static const uint32_t gone[] = { 4, 13, 20, 21, 22, 23, 24, 25, 26, 30 }, once[] = { 5, 6, 32 };
+static void params_deprecated_and_once(void **state) {
+    static const uint32_t gone[] = {4, 13, 20, 21, 22, 23, 24, 25, 26, 30}, once[] = {5, 6, 32};
     uint16_t id = make_domain(true, 1);
 
     (void)state;
@@ -320,9 +326,8 @@ static void params_deprecated_and_once(void **state)
     }
 }
 
-static void tsc(void **state)
-{
-    struct xen_domctl op = { .u.tsc_info = { .tsc_mode = 2, .gtsc_khz = 5, .elapsed_nsec = 6, .incarnation = 7 } };
+static void tsc(void **state) {
+    struct xen_domctl op = {.u.tsc_info = {.tsc_mode = 2, .gtsc_khz = 5, .elapsed_nsec = 6, .incarnation = 7}};
     uint16_t id = make_domain(true, 1);
     struct sim_domain d;
 
@@ -334,21 +339,19 @@ static void tsc(void **state)
     assert_refused(domctl(XEN_DOMCTL_settscinfo, id, &op), EINVAL, "tsc_set_info");
 }
 
-static long set_policy(uint16_t id, xen_cpuid_leaf_t *l, uint32_t nl, xen_msr_entry_t *m, uint32_t nm)
-{
-    struct xen_domctl op = { .u.cpu_policy = { .nr_leaves = nl, .nr_msrs = nm } };
+static long set_policy(uint16_t id, xen_cpuid_leaf_t *l, uint32_t nl, xen_msr_entry_t *m, uint32_t nm) {
+    struct xen_domctl op = {.u.cpu_policy = {.nr_leaves = nl, .nr_msrs = nm}};
 
     op.u.cpu_policy.leaves.p = l;
     op.u.cpu_policy.msrs.p = m;
     return domctl(XEN_DOMCTL_set_cpu_policy, id, &op);
 }
 
-static void policy(void **state)
-{
-    xen_cpuid_leaf_t l[121] = { { .leaf = 0, .subleaf = ~0u, .a = 0xd } };
-    xen_msr_entry_t m[3] = { { .idx = 0xce } };
+static void policy(void **state) {
+    xen_cpuid_leaf_t l[121] = {{.leaf = 0, .subleaf = ~0u, .a = 0xd}};
+    xen_msr_entry_t m[3] = {{.idx = 0xce}};
     uint16_t id = make_domain(true, 1);
-    struct xen_domctl op = { 0 };
+    struct xen_domctl op = {0};
 
     (void)state;
     assert_int_equal(set_policy(id, l, 1, m, 1), 0);
@@ -356,30 +359,29 @@ static void policy(void **state)
     assert_refused(set_policy(id, l, 1, m, 3), E2BIG, "3 entries");
     l[0].subleaf = 0;
     assert_refused(set_policy(id, l, 1, m, 1), ERANGE, "subleaf 0");
-    l[0] = (xen_cpuid_leaf_t){ .leaf = 4, .subleaf = 6 };
+    l[0] = (xen_cpuid_leaf_t){.leaf = 4, .subleaf = 6};
     assert_refused(set_policy(id, l, 1, m, 1), ERANGE, "leaf 0x4");
-    l[0] = (xen_cpuid_leaf_t){ .leaf = 0x80000022, .subleaf = ~0u };
+    l[0] = (xen_cpuid_leaf_t){.leaf = 0x80000022, .subleaf = ~0u};
     assert_refused(set_policy(id, l, 1, m, 1), ERANGE, "leaf 0x80000022");
-    l[0] = (xen_cpuid_leaf_t){ .leaf = 0, .subleaf = ~0u, .a = 0x20 };
+    l[0] = (xen_cpuid_leaf_t){.leaf = 0, .subleaf = ~0u, .a = 0x20};
     assert_refused(set_policy(id, l, 1, m, 1), EINVAL, "policies_are_compatible");
     l[0].a = 0xd;
     m[0].flags = 1;
     assert_refused(set_policy(id, l, 1, m, 1), EINVAL, "flags");
-    m[0] = (xen_msr_entry_t){ .idx = 0xce, .val = 1ull << 32 };
+    m[0] = (xen_msr_entry_t){.idx = 0xce, .val = 1ull << 32};
     assert_refused(set_policy(id, l, 1, m, 1), EOVERFLOW, "PLATFORM_INFO");
     m[0].val = 1;
     assert_refused(set_policy(id, l, 1, m, 1), EINVAL, "policies_are_compatible");
-    m[0] = (xen_msr_entry_t){ .idx = 0x10b };
+    m[0] = (xen_msr_entry_t){.idx = 0x10b};
     assert_refused(set_policy(id, l, 1, m, 1), ERANGE, "index 0x10b");
     assert_int_equal(domctl(XEN_DOMCTL_unpausedomain, id, &op), 0);
     assert_refused(set_policy(id, l, 1, NULL, 0), EEXIST, "has run");
 }
 
 /* The domain's policy, not the host's, decides: without XSAVE no extended state. */
-static void policy_limits_state(void **state)
-{
-    xen_cpuid_leaf_t l[2] = { { .leaf = 0, .subleaf = ~0u, .a = 1 }, { .leaf = 1, .subleaf = ~0u } };
-    uint64_t b[75] = { 3, 3, 3 };
+static void policy_limits_state(void **state) {
+    xen_cpuid_leaf_t l[2] = {{.leaf = 0, .subleaf = ~0u, .a = 1}, {.leaf = 1, .subleaf = ~0u}};
+    uint64_t b[75] = {3, 3, 3};
     uint16_t id = make_domain(true, 1);
 
     (void)state;
@@ -390,13 +392,23 @@ static void policy_limits_state(void **state)
     assert_int_equal(load_one(id, 16, 0, b, 24 + 576), 0);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        RULE(chain_is_taken),     RULE(chain_frame), RULE(chain_lengths), RULE(chain_values),
-        RULE(devices_must_exist), RULE(cpu_entry),   RULE(cpu_lengths),   RULE(blank_cpu),
-        RULE(xsave_entry),        RULE(msr_entry),   RULE(params),        RULE(params_deprecated_and_once),
-        RULE(tsc),                RULE(policy),      RULE(policy_limits_state),
+        RULE(chain_is_taken),
+        RULE(chain_frame),
+        RULE(chain_lengths),
+        RULE(chain_values),
+        RULE(devices_must_exist),
+        RULE(cpu_entry),
+        RULE(cpu_lengths),
+        RULE(blank_cpu),
+        RULE(xsave_entry),
+        RULE(msr_entry),
+        RULE(params),
+        RULE(params_deprecated_and_once),
+        RULE(tsc),
+        RULE(policy),
+        RULE(policy_limits_state),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,13 +2,12 @@
 /* Page types: what pinning takes and refuses, and that refusals take no reference. */
 #include "test_util.h"
 
-#define RW 0x67ull
-#define RO 0x65ull
+#define RW              0x67ull
+#define RO              0x65ull
 #define PTE(mfn, flags) ((uint64_t)(mfn) << 12 | (flags))
 
 /* A four-level tree: base+1 L4, +2 L3, +3 L2, +4 L1 that maps +5 writable and +6 read-only. */
-static uint64_t tree(uint16_t *id)
-{
+static uint64_t tree(uint16_t *id) {
     uint64_t base;
 
     *id = make_domain(false, 1);
@@ -21,22 +20,19 @@ static uint64_t tree(uint16_t *id)
     return base;
 }
 
-static uint32_t count_of(uint64_t mfn, const char *type)
-{
+static uint32_t count_of(uint64_t mfn, const char *type) {
     uint32_t count;
 
     assert_string_equal(sim_frame_type(mfn, NULL, &count), type);
     return count;
 }
 
-static void no_references(uint64_t base)
-{
+static void no_references(uint64_t base) {
     for (unsigned int i = 0; i < 16; i++)
         assert_int_equal(count_of(base + i, "none"), 0);
 }
 
-static void pin_validates_the_tree(void **state)
-{
+static void pin_validates_the_tree(void **state) {
     uint16_t id;
     uint64_t base = tree(&id);
     bool pinned;
@@ -57,8 +53,7 @@ static void pin_validates_the_tree(void **state)
     no_references(base);
 }
 
-static void pin_twice(void **state)
-{
+static void pin_twice(void **state) {
     uint16_t id;
     uint64_t base = tree(&id);
 
@@ -68,8 +63,7 @@ static void pin_twice(void **state)
     assert_refused(pin(id, MMUEXT_UNPIN_TABLE, base + 7), EINVAL, "not pinned");
 }
 
-static void pin_foreign_frame(void **state)
-{
+static void pin_foreign_frame(void **state) {
     uint16_t id, other = make_domain(false, 1);
     uint64_t base = tree(&id);
 
@@ -81,8 +75,7 @@ static void pin_foreign_frame(void **state)
 }
 
 /* The same frame as L2 and as L1 */
-static void level_conflict(void **state)
-{
+static void level_conflict(void **state) {
     uint16_t id;
     uint64_t base = tree(&id);
 
@@ -92,8 +85,7 @@ static void level_conflict(void **state)
     no_references(base);
 }
 
-static void writable_table(void **state)
-{
+static void writable_table(void **state) {
     uint16_t id;
     uint64_t base = tree(&id);
 
@@ -105,8 +97,7 @@ static void writable_table(void **state)
     assert_int_equal(pin(id, MMUEXT_PIN_L4_TABLE, base + 1), 0);
 }
 
-static void l1_frame_of_others(void **state)
-{
+static void l1_frame_of_others(void **state) {
     uint16_t id, other = make_domain(false, 1);
     uint64_t foreign = populate(other, 1), base = tree(&id);
 
@@ -118,10 +109,9 @@ static void l1_frame_of_others(void **state)
     no_references(base);
 }
 
-static void entry_flags(void **state)
-{
-    static const uint64_t bad_l1[] = { 0x08, 0x10, 0x80, 1ull << 62 }, bad_l2[] = { 0x08, 0x10, 0x80, 0x100 };
-    static const uint64_t good[] = { 0x200, 0xe00, 1ull << 52, 1ull << 63 };
+static void entry_flags(void **state) {
+    static const uint64_t bad_l1[] = {0x08, 0x10, 0x80, 1ull << 62}, bad_l2[] = {0x08, 0x10, 0x80, 0x100};
+    static const uint64_t good[] = {0x200, 0xe00, 1ull << 52, 1ull << 63};
     uint16_t id;
     uint64_t base = tree(&id);
 
@@ -141,8 +131,7 @@ static void entry_flags(void **state)
     assert_int_equal(pin(id, MMUEXT_PIN_L4_TABLE, base + 1), 0);
 }
 
-static void xen_slots_are_not_read(void **state)
-{
+static void xen_slots_are_not_read(void **state) {
     uint16_t id;
     uint64_t base = tree(&id);
 
@@ -156,8 +145,7 @@ static void xen_slots_are_not_read(void **state)
 }
 
 /* get_l4_linear_pagetable() */
-static void linear_tables(void **state)
-{
+static void linear_tables(void **state) {
     uint16_t id;
     uint64_t base = tree(&id);
 
@@ -178,9 +166,8 @@ static void linear_tables(void **state)
 }
 
 /* A PAE guest: base+1 L3, +2..+5 its L2 tables, +6 an L1. */
-static uint64_t pae(uint16_t *id)
-{
-    struct xen_domctl op = { .u.address_size.size = 32 };
+static uint64_t pae(uint16_t *id) {
+    struct xen_domctl op = {.u.address_size.size = 32};
     uint64_t base;
 
     *id = make_domain(false, 1);
@@ -192,13 +179,12 @@ static uint64_t pae(uint16_t *id)
     return base;
 }
 
-static void pae_tables(void **state)
-{
+static void pae_tables(void **state) {
     uint16_t id;
     uint64_t base = pae(&id);
 
     (void)state;
-    frame_words(base + 1)[4] = ~0ull; /* beyond the four entries: cleared */
+    frame_words(base + 1)[4] = ~0ull;        /* beyond the four entries: cleared */
     frame_words(base + 5)[428] = PTE(1, RW); /* Xen's slots of the slot 3 table */
     assert_int_equal(pin(id, MMUEXT_PIN_L3_TABLE, base + 1), 0);
     assert_int_equal(frame_words(base + 1)[4], 0);
@@ -207,8 +193,7 @@ static void pae_tables(void **state)
     no_references(base);
 }
 
-static void pae_slot3(void **state)
-{
+static void pae_slot3(void **state) {
     uint16_t id;
     uint64_t base = pae(&id);
 
@@ -222,12 +207,11 @@ static void pae_slot3(void **state)
     assert_int_equal(pin(id, MMUEXT_PIN_L3_TABLE, base + 1), 0);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        RULE(pin_validates_the_tree), RULE(pin_twice),  RULE(pin_foreign_frame), RULE(level_conflict),
-        RULE(writable_table),         RULE(l1_frame_of_others), RULE(entry_flags), RULE(xen_slots_are_not_read),
-        RULE(linear_tables),          RULE(pae_tables), RULE(pae_slot3),
+        RULE(pin_validates_the_tree), RULE(pin_twice),          RULE(pin_foreign_frame), RULE(level_conflict),
+        RULE(writable_table),         RULE(l1_frame_of_others), RULE(entry_flags),       RULE(xen_slots_are_not_read),
+        RULE(linear_tables),          RULE(pae_tables),         RULE(pae_slot3),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,23 +10,23 @@
 
 static xc_interface *xch;
 
-static void no_message(struct xentoollog_logger *l, xentoollog_level v, int e, const char *c, const char *f, va_list a)
-{
+static void no_message(struct xentoollog_logger *l, xentoollog_level v, int e, const char *c, const char *f,
+                       va_list a) {
     (void)l, (void)v, (void)e, (void)c, (void)f, (void)a;
 }
 
 static void no_progress(struct xentoollog_logger *l, const char *c, const char *w, int p, unsigned long d,
-                        unsigned long t)
-{
+                        unsigned long t) {
     (void)l, (void)c, (void)w, (void)p, (void)d, (void)t;
 }
 
-static void no_destroy(struct xentoollog_logger *l) { (void)l; }
+static void no_destroy(struct xentoollog_logger *l) {
+    (void)l;
+}
 
-static xentoollog_logger silent = { no_message, no_progress, no_destroy };
+static xentoollog_logger silent = {no_message, no_progress, no_destroy};
 
-static int restore_memory(struct toolstack *t, void *arg)
-{
+static int restore_memory(struct toolstack *t, void *arg) {
     struct sim_restore *r = arg;
     int rc;
 
@@ -39,17 +39,12 @@ static int restore_memory(struct toolstack *t, void *arg)
     return rc;
 }
 
-static int run(const struct bytes *b, enum stream_kind kind, struct sim_restore *r, uint16_t *domid)
-{
-    struct toolstack t = { .xch = xch,
-                           .hvm = kind >= STREAM_HVM,
-                           .vcpus = 2,
-                           .max_kb = 256 * 4,
-                           .restore = restore_memory,
-                           .arg = r };
+static int run(const struct bytes *b, enum stream_kind kind, struct sim_restore *r, uint16_t *domid) {
+    struct toolstack t = {
+        .xch = xch, .hvm = kind >= STREAM_HVM, .vcpus = 2, .max_kb = 256 * 4, .restore = restore_memory, .arg = r};
     int rc;
 
-    *r = (struct sim_restore){ .stream = b->p, .len = b->n, .remus = kind == STREAM_HVM_REMUS };
+    *r = (struct sim_restore){.stream = b->p, .len = b->n, .remus = kind == STREAM_HVM_REMUS};
     t.xs = xs_open(0);
     if (!t.xs)
         return -1;
@@ -59,8 +54,7 @@ static int run(const struct bytes *b, enum stream_kind kind, struct sim_restore 
     return rc;
 }
 
-static void assert_clean(void)
-{
+static void assert_clean(void) {
     struct sim_stats st;
 
     sim_stats(&st);
@@ -68,8 +62,7 @@ static void assert_clean(void)
     assert_int_equal(st.map_refused, 0);
 }
 
-static void hvm(void **state)
-{
+static void hvm(void **state) {
     struct sim_restore r;
     struct bytes b;
     struct sim_domain d;
@@ -98,8 +91,7 @@ static void hvm(void **state)
     bytes_free(&b);
 }
 
-static void pv(enum stream_kind kind, unsigned int level)
-{
+static void pv(enum stream_kind kind, unsigned int level) {
     struct sim_restore r;
     struct bytes b;
     struct sim_domain d;
@@ -127,20 +119,17 @@ static void pv(enum stream_kind kind, unsigned int level)
     bytes_free(&b);
 }
 
-static void pv64(void **state)
-{
+static void pv64(void **state) {
     (void)state;
     pv(STREAM_PV64, 4);
 }
 
-static void pv32(void **state)
-{
+static void pv32(void **state) {
     (void)state;
     pv(STREAM_PV32, 3);
 }
 
-static void remus(void **state)
-{
+static void remus(void **state) {
     struct sim_restore r;
     struct bytes b;
     uint16_t id;
@@ -154,8 +143,7 @@ static void remus(void **state)
 }
 
 /* A page table that Xen would refuse stops the restore at the pin. */
-static void bad_table(void **state)
-{
+static void bad_table(void **state) {
     struct sim_restore r;
     struct bytes b;
     uint16_t id, ids[SIM_MAX_DOMAINS];
@@ -174,14 +162,12 @@ static void bad_table(void **state)
     bytes_free(&b);
 }
 
-static void count_node(void *arg, const char *path, const void *value, size_t len, const char *perms)
-{
+static void count_node(void *arg, const char *path, const void *value, size_t len, const char *perms) {
     (void)value, (void)len, (void)perms;
     *(unsigned int *)arg += strstr(path, "/local/domain/") != NULL;
 }
 
-static void assert_nothing_left(size_t heap_before)
-{
+static void assert_nothing_left(size_t heap_before) {
     uint16_t ids[SIM_MAX_DOMAINS];
     unsigned int nodes = 0;
     struct sim_stats st;
@@ -198,17 +184,16 @@ static void assert_nothing_left(size_t heap_before)
     assert_in_range(heap.now, 0, heap_before + 64);
 }
 
-static size_t heap_now(void)
-{
+static size_t heap_now(void) {
     struct sim_heap heap;
 
     sim_heap_get(&heap);
     return heap.now;
 }
 
-/* Fails hypercall 1, 2, 3 ... until none is left to fail.  libxenguest gets over some: they must leave a whole domain. */
-static void sweep_hypercalls(enum stream_kind kind, const char *name)
-{
+/* Fails hypercall 1, 2, 3 ... until none is left to fail.  libxenguest gets over some: they must leave a whole domain.
+ */
+static void sweep_hypercalls(enum stream_kind kind, const char *name) {
     struct sim_restore r;
     struct bytes b;
     size_t before;
@@ -232,7 +217,7 @@ static void sweep_hypercalls(enum stream_kind kind, const char *name)
             survived++;
             assert_int_equal(xc_domain_destroy(xch, id), 0);
         } else {
-            assert_int_equal(sim_domain_list((uint16_t[SIM_MAX_DOMAINS]){ 0 }), 0);
+            assert_int_equal(sim_domain_list((uint16_t[SIM_MAX_DOMAINS]){0}), 0);
         }
         sim_host_reset();
         assert_in_range(heap_now(), 0, before + 64);
@@ -243,16 +228,14 @@ static void sweep_hypercalls(enum stream_kind kind, const char *name)
     bytes_free(&b);
 }
 
-static void each_hypercall_fails(void **state)
-{
+static void each_hypercall_fails(void **state) {
     (void)state;
     sweep_hypercalls(STREAM_PV64, "pv64");
     sweep_hypercalls(STREAM_PV32, "pv32");
     sweep_hypercalls(STREAM_HVM, "hvm");
 }
 
-static void each_xenstore_request_fails(void **state)
-{
+static void each_xenstore_request_fails(void **state) {
     struct sim_restore r;
     struct bytes b;
     size_t before;
@@ -283,10 +266,9 @@ void __lsan_enable(void) __attribute__((weak));
  * Each allocation of libxenguest fails once.  The simulator's own few are hit as well.  Leaks are not looked for: when
  * its second allocation fails, libxenctrl's xc_memory_op() loses the first, 2 or 32 octets.
  */
-static void each_allocation_fails(void **state)
-{
-    struct sim_restore r = { 0 };
-    struct sim_domain_config cfg = { .hvm = true, .vcpus = 1, .max_pages = 64 };
+static void each_allocation_fails(void **state) {
+    struct sim_restore r = {0};
+    struct sim_domain_config cfg = {.hvm = true, .vcpus = 1, .max_pages = 64};
     struct bytes b;
     unsigned int n;
     int rc = -1;
@@ -297,7 +279,7 @@ static void each_allocation_fails(void **state)
         __lsan_disable();
     for (n = 1; n < 500 && rc; n++) {
         sim_host_reset();
-        r = (struct sim_restore){ .stream = b.p, .len = b.n, .store_evtchn = 1, .console_evtchn = 2 };
+        r = (struct sim_restore){.stream = b.p, .len = b.n, .store_evtchn = 1, .console_evtchn = 2};
         r.domid = (uint16_t)sim_domain_create(&cfg);
         sim_heap_fail(n);
         rc = sim_restore(xch, &r);
@@ -310,8 +292,7 @@ static void each_allocation_fails(void **state)
     bytes_free(&b);
 }
 
-static void each_truncation_fails(void **state)
-{
+static void each_truncation_fails(void **state) {
     struct sim_restore r;
     struct bytes b, cut;
     size_t before;
@@ -322,7 +303,7 @@ static void each_truncation_fails(void **state)
     sim_host_reset();
     before = heap_now();
     for (size_t n = 0; n < b.n; n += n < 512 || n > b.n - 8192 ? 8 : 1999) {
-        cut = (struct bytes){ .p = b.p, .n = n };
+        cut = (struct bytes){.p = b.p, .n = n};
         assert_int_equal(run(&cut, STREAM_PV64, &r, &id), -1);
         assert_nothing_left(before);
     }
@@ -330,13 +311,12 @@ static void each_truncation_fails(void **state)
 }
 
 /* Everything else a toolstack asks around a restore is known to the simulator. */
-static void other_calls(void **state)
-{
-    struct sim_domain_config cfg = { .hvm = true, .vcpus = 2, .max_pages = 64 };
+static void other_calls(void **state) {
+    struct sim_domain_config cfg = {.hvm = true, .vcpus = 2, .max_pages = 64};
     uint16_t hvm_id = (uint16_t)sim_domain_create(&cfg), pv_id;
-    xen_domain_handle_t handle = { 1 };
+    xen_domain_handle_t handle = {1};
     xc_dominfo_t info[4];
-    xc_physinfo_t phys = { 0 };
+    xc_physinfo_t phys = {0};
     xen_capabilities_info_t caps;
     uint64_t value = 0;
     struct sim_stats st;
@@ -365,17 +345,15 @@ static void other_calls(void **state)
     assert_int_equal(st.refused, 1); /* the end of the domain list */
 }
 
-static double seconds(clockid_t clock)
-{
+static double seconds(clockid_t clock) {
     struct timespec t;
 
     clock_gettime(clock, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void speed_of(const char *name, enum stream_kind kind, unsigned int pages)
-{
-    struct sim_domain_config cfg = { .hvm = kind >= STREAM_HVM, .vcpus = 1, .max_pages = 512 };
+static void speed_of(const char *name, enum stream_kind kind, unsigned int pages) {
+    struct sim_domain_config cfg = {.hvm = kind >= STREAM_HVM, .vcpus = 1, .max_pages = 512};
     struct sim_restore r;
     struct bytes b;
     unsigned int n = 0;
@@ -386,7 +364,7 @@ static void speed_of(const char *name, enum stream_kind kind, unsigned int pages
     cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     do {
         sim_host_reset();
-        r = (struct sim_restore){ .stream = b.p, .len = b.n, .store_evtchn = 1, .console_evtchn = 2 };
+        r = (struct sim_restore){.stream = b.p, .len = b.n, .store_evtchn = 1, .console_evtchn = 2};
         r.domid = (uint16_t)sim_domain_create(&cfg);
         assert_int_equal(sim_restore(xch, &r), 0);
         n++;
@@ -397,8 +375,7 @@ static void speed_of(const char *name, enum stream_kind kind, unsigned int pages
     bytes_free(&b);
 }
 
-static void speed(void **state)
-{
+static void speed(void **state) {
     (void)state;
     speed_of("hvm, 4 pages", STREAM_HVM, 4);
     speed_of("hvm, 64 pages", STREAM_HVM, 64);
@@ -406,8 +383,7 @@ static void speed(void **state)
     speed_of("pv32, 16 pages", STREAM_PV32, 16);
 }
 
-static int open_xch(void **state)
-{
+static int open_xch(void **state) {
     if (fresh_host(state))
         return -1;
     xch = xc_interface_open(&silent, &silent, 0);
@@ -415,14 +391,12 @@ static int open_xch(void **state)
     return xch ? 0 : -1;
 }
 
-static int close_xch(void **state)
-{
+static int close_xch(void **state) {
     (void)state;
     return xc_interface_close(xch);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         RULE(hvm),
         RULE(pv64),

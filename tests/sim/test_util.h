@@ -28,15 +28,15 @@ long pin(uint16_t domid, unsigned int cmd, uint64_t mfn);
 long set_param(uint16_t domid, uint32_t index, uint64_t value);
 
 /* RC is the error, and the recorded reason names the rule. */
-#define assert_refused(rc, err, rule)                                                        \
-    do {                                                                                     \
-        assert_int_equal((rc), -(err));                                                      \
-        if (!strstr(sim_last_refusal(), (rule)))                                             \
+#define assert_refused(rc, err, rule) \
+    do { \
+        assert_int_equal((rc), -(err)); \
+        if (!strstr(sim_last_refusal(), (rule))) \
             fail_msg("refused for another reason: %s (wanted %s)", sim_last_refusal(), rule); \
     } while (0)
 
-#define HYPERCALL(op, ...) sim_hypercall((op), (const uint64_t[5]){ __VA_ARGS__ })
-#define PTR(p) ((uint64_t)(uintptr_t)(p))
-#define RULE(f) cmocka_unit_test_setup((f), fresh_host)
+#define HYPERCALL(op, ...) sim_hypercall((op), (const uint64_t[5]){__VA_ARGS__})
+#define PTR(p)             ((uint64_t)(uintptr_t)(p))
+#define RULE(f)            cmocka_unit_test_setup((f), fresh_host)
 
 #endif

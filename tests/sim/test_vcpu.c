@@ -2,7 +2,7 @@
 /* PV vCPU state: arch_set_info_guest(), extended context, xsave, MSRs. */
 #include "test_util.h"
 
-#define RW 0x67ull
+#define RW              0x67ull
 #define PTE(mfn, flags) ((uint64_t)(mfn) << 12 | (flags))
 
 struct guest {
@@ -11,8 +11,7 @@ struct guest {
     vcpu_guest_context_x86_64_t ctx;
 };
 
-static void make_guest(struct guest *g)
-{
+static void make_guest(struct guest *g) {
     g->id = make_domain(false, 2);
     g->base = populate(g->id, 8);
     memset(&g->ctx, 0, sizeof(g->ctx));
@@ -22,16 +21,14 @@ static void make_guest(struct guest *g)
     g->ctx.gdt_ents = 512;
 }
 
-static long set_ctx(struct guest *g, uint32_t vcpu)
-{
-    struct xen_domctl op = { .u.vcpucontext.vcpu = vcpu };
+static long set_ctx(struct guest *g, uint32_t vcpu) {
+    struct xen_domctl op = {.u.vcpucontext.vcpu = vcpu};
 
     op.u.vcpucontext.ctxt.p = (void *)&g->ctx;
     return domctl(XEN_DOMCTL_setvcpucontext, g->id, &op);
 }
 
-static void context_is_taken(void **state)
-{
+static void context_is_taken(void **state) {
     struct guest g;
     struct sim_vcpu v;
 
@@ -49,17 +46,16 @@ static void context_is_taken(void **state)
     assert_refused(set_ctx(&g, 7), EINVAL, "no vCPU 7");
 }
 
-#define REFUSES(change, err, rule)                     \
-    do {                                               \
-        sim_host_reset();                              \
-        make_guest(&g);                                \
-        change;                                        \
+#define REFUSES(change, err, rule) \
+    do { \
+        sim_host_reset(); \
+        make_guest(&g); \
+        change; \
         assert_refused(set_ctx(&g, 0), (err), (rule)); \
         assert_string_equal(sim_frame_type(g.base + 3, NULL, NULL), "none"); \
     } while (0)
 
-static void context_addresses(void **state)
-{
+static void context_addresses(void **state) {
     const uint64_t odd = 1ull << 47;
     struct guest g;
 
@@ -80,8 +76,7 @@ static void context_addresses(void **state)
     REFUSES(g.ctx.vm_assist = 1ull << 40, EINVAL, "vm_assist");
 }
 
-static void context_tables(void **state)
-{
+static void context_tables(void **state) {
     struct guest g;
 
     (void)state;
@@ -104,8 +99,7 @@ static void context_tables(void **state)
 }
 
 /* A GDT frame mapped writable by a pinned table: refused, unless relaxed. */
-static void gdt_is_not_writable(void **state)
-{
+static void gdt_is_not_writable(void **state) {
     struct guest g;
 
     (void)state;
@@ -123,16 +117,14 @@ static void gdt_is_not_writable(void **state)
     assert_refused(pin(g.id, MMUEXT_PIN_L1_TABLE, g.base + 4), EBUSY, "get_page_type");
 }
 
-static long set_ext(uint16_t id, const struct xen_domctl_ext_vcpucontext *e)
-{
-    struct xen_domctl op = { .u.ext_vcpucontext = *e };
+static long set_ext(uint16_t id, const struct xen_domctl_ext_vcpucontext *e) {
+    struct xen_domctl op = {.u.ext_vcpucontext = *e};
 
     return domctl(XEN_DOMCTL_set_ext_vcpucontext, id, &op);
 }
 
-static void extended(void **state)
-{
-    struct xen_domctl_ext_vcpucontext e = { .size = 64 };
+static void extended(void **state) {
+    struct xen_domctl_ext_vcpucontext e = {.size = 64};
     uint16_t id = make_domain(false, 2);
     struct sim_vcpu v;
 
@@ -159,17 +151,15 @@ static void extended(void **state)
     assert_refused(set_ext(make_domain(true, 2), &e), EINVAL, "PV callbacks");
 }
 
-static long set_xsave(uint16_t id, const uint64_t *blob, uint64_t size)
-{
-    struct xen_domctl op = { .u.vcpuextstate.size = size };
+static long set_xsave(uint16_t id, const uint64_t *blob, uint64_t size) {
+    struct xen_domctl op = {.u.vcpuextstate.size = size};
 
     op.u.vcpuextstate.buffer.p = (uint64_t *)(uintptr_t)blob;
     return domctl(XEN_DOMCTL_setvcpuextstate, id, &op);
 }
 
-static void xsave(void **state)
-{
-    uint64_t b[512] = { 3, 3 };
+static void xsave(void **state) {
+    uint64_t b[512] = {3, 3};
     const size_t header = 2 + 64; /* words */
     uint16_t id = make_domain(false, 1);
     struct sim_vcpu v;
@@ -207,10 +197,9 @@ static void xsave(void **state)
     assert_refused(set_xsave(id, b, 16 + 576), EIO, "reserved");
 }
 
-static long set_msrs(uint16_t id, uint32_t index, uint32_t reserved, uint64_t value, uint32_t count)
-{
-    xen_domctl_vcpu_msr_t m[12] = { { .index = index, .reserved = reserved, .value = value } };
-    struct xen_domctl op = { .u.vcpu_msrs.msr_count = count };
+static long set_msrs(uint16_t id, uint32_t index, uint32_t reserved, uint64_t value, uint32_t count) {
+    xen_domctl_vcpu_msr_t m[12] = {{.index = index, .reserved = reserved, .value = value}};
+    struct xen_domctl op = {.u.vcpu_msrs.msr_count = count};
 
     for (uint32_t i = 1; i < count && i < 12; i++)
         m[i] = m[0];
@@ -218,8 +207,7 @@ static long set_msrs(uint16_t id, uint32_t index, uint32_t reserved, uint64_t va
     return domctl(XEN_DOMCTL_set_vcpu_msrs, id, &op);
 }
 
-static void msrs(void **state)
-{
+static void msrs(void **state) {
     uint16_t id = make_domain(false, 1);
     struct sim_vcpu v;
 
@@ -241,11 +229,15 @@ static void msrs(void **state)
     assert_refused(set_msrs(make_domain(true, 1), 0x48, 0, 1, 1), EINVAL, "set_vcpu_msrs");
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
-        RULE(context_is_taken), RULE(context_addresses), RULE(context_tables), RULE(gdt_is_not_writable),
-        RULE(extended),         RULE(xsave),             RULE(msrs),
+        RULE(context_is_taken),
+        RULE(context_addresses),
+        RULE(context_tables),
+        RULE(gdt_is_not_writable),
+        RULE(extended),
+        RULE(xsave),
+        RULE(msrs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

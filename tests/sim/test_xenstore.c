@@ -6,8 +6,7 @@
 
 static struct xs_handle *xs;
 
-static int open_xs(void **state)
-{
+static int open_xs(void **state) {
     if (fresh_host(state))
         return -1;
     sim_fail_xenstore(0, 0);
@@ -15,20 +14,17 @@ static int open_xs(void **state)
     return xs ? 0 : -1;
 }
 
-static int close_xs(void **state)
-{
+static int close_xs(void **state) {
     (void)state;
     xs_close(xs);
     return 0;
 }
 
-static void put(const char *path, const char *value)
-{
+static void put(const char *path, const char *value) {
     assert_true(xs_write(xs, XBT_NULL, path, value, (unsigned int)strlen(value)));
 }
 
-static bool has(const char *path, const char *value)
-{
+static bool has(const char *path, const char *value) {
     unsigned int len = 0;
     char *got = xs_read(xs, XBT_NULL, path, &len);
     bool same = got && len == strlen(value) && !strcmp(got, value);
@@ -37,8 +33,7 @@ static bool has(const char *path, const char *value)
     return same;
 }
 
-static void nodes(void **state)
-{
+static void nodes(void **state) {
     unsigned int n;
     char **names;
 
@@ -62,9 +57,8 @@ static void nodes(void **state)
     assert_null(xs_directory(xs, XBT_NULL, "/no", &n));
 }
 
-static void paths(void **state)
-{
-    static const char *const bad[] = { "/a//b", "/a/", "/a b", "/a/../b", "/a\n", "" };
+static void paths(void **state) {
+    static const char *const bad[] = {"/a//b", "/a/", "/a b", "/a/../b", "/a\n", ""};
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -76,8 +70,7 @@ static void paths(void **state)
     assert_false(xs_rm(xs, XBT_NULL, "/"));
 }
 
-static void transactions(void **state)
-{
+static void transactions(void **state) {
     xs_transaction_t a = xs_transaction_start(xs), b = xs_transaction_start(xs);
 
     (void)state;
@@ -95,9 +88,8 @@ static void transactions(void **state)
     assert_false(xs_transaction_end(xs, 99, false));
 }
 
-static void permissions(void **state)
-{
-    struct xs_permissions p[2] = { { .id = 3, .perms = XS_PERM_NONE }, { .id = 0, .perms = XS_PERM_READ } }, *got;
+static void permissions(void **state) {
+    struct xs_permissions p[2] = {{.id = 3, .perms = XS_PERM_NONE}, {.id = 0, .perms = XS_PERM_READ}}, *got;
     unsigned int n;
 
     (void)state;
@@ -112,8 +104,7 @@ static void permissions(void **state)
     assert_false(xs_set_permissions(xs, XBT_NULL, "/none", p, 2));
 }
 
-static void introduce(void **state)
-{
+static void introduce(void **state) {
     uint16_t id = make_domain(false, 1);
     uint64_t ring = populate(id, 2);
     struct sim_domain d;
@@ -130,8 +121,7 @@ static void introduce(void **state)
     assert_false(xs_release_domain(xs, id));
 }
 
-static void watches(void **state)
-{
+static void watches(void **state) {
     unsigned int n;
     char **event;
 
@@ -150,8 +140,7 @@ static void watches(void **state)
     assert_false(xs_unwatch(xs, "/w", "token"));
 }
 
-static void failing(void **state)
-{
+static void failing(void **state) {
     (void)state;
     sim_fail_xenstore(2, ENOSPC);
     put("/one", "1");
@@ -162,8 +151,7 @@ static void failing(void **state)
 
 #define STORE(f) cmocka_unit_test_setup_teardown((f), open_xs, close_xs)
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         STORE(nodes),     STORE(paths),   STORE(transactions), STORE(permissions),
         STORE(introduce), STORE(watches), STORE(failing),

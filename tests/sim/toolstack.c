@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int create(struct toolstack *t)
-{
+static int create(struct toolstack *t) {
     struct xen_domctl_createdomain c = {
         .flags = t->hvm ? XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap : 0,
         .max_vcpus = t->vcpus,
@@ -20,8 +19,7 @@ static int create(struct toolstack *t)
     return xc_domain_create(t->xch, &t->domid, &c);
 }
 
-static int prepare(struct toolstack *t)
-{
+static int prepare(struct toolstack *t) {
     unsigned int shadow_mb = 2;
     int port;
 
@@ -40,17 +38,15 @@ static int prepare(struct toolstack *t)
     return 0;
 }
 
-static bool put(struct toolstack *t, xs_transaction_t tx, const char *key, const char *value)
-{
+static bool put(struct toolstack *t, xs_transaction_t tx, const char *key, const char *value) {
     char path[128];
 
     snprintf(path, sizeof(path), "/local/domain/%u/%s", t->domid, key);
     return xs_write(t->xs, tx, path, value, (unsigned int)strlen(value));
 }
 
-static bool write_nodes(struct toolstack *t, xs_transaction_t tx)
-{
-    struct xs_permissions perms[1] = { { .id = t->domid, .perms = XS_PERM_NONE } };
+static bool write_nodes(struct toolstack *t, xs_transaction_t tx) {
+    struct xs_permissions perms[1] = {{.id = t->domid, .perms = XS_PERM_NONE}};
     char home[64], number[32];
 
     snprintf(home, sizeof(home), "/local/domain/%u", t->domid);
@@ -66,8 +62,7 @@ static bool write_nodes(struct toolstack *t, xs_transaction_t tx)
     return put(t, tx, "store/port", number);
 }
 
-static int announce(struct toolstack *t)
-{
+static int announce(struct toolstack *t) {
     xs_transaction_t tx;
 
     if (!t->xs)
@@ -84,8 +79,7 @@ static int announce(struct toolstack *t)
     return xs_introduce_domain(t->xs, t->domid, t->store_gfn, t->store_port) ? 0 : -1;
 }
 
-static void undo(struct toolstack *t)
-{
+static void undo(struct toolstack *t) {
     char home[64];
 
     if (t->xs) {
@@ -97,8 +91,7 @@ static void undo(struct toolstack *t)
         xc_domain_destroy(t->xch, t->domid); /* a failure made on demand happens once */
 }
 
-int toolstack_run(struct toolstack *t)
-{
+int toolstack_run(struct toolstack *t) {
     if (create(t))
         return -1;
     if (!prepare(t) && !t->restore(t, t->arg) && !announce(t) && !xc_domain_unpause(t->xch, t->domid))

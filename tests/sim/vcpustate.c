@@ -8,9 +8,8 @@
 #define XSAVE_HDR 16u /* xcr0, xcr0_accum */
 
 /* vcpu_set_vmce(): the largest known layout that fits is taken. */
-static int set_vmce(const struct xen_domctl_ext_vcpucontext *e)
-{
-    static const uint32_t sizes[] = { 32, 24, 8 };
+static int set_vmce(const struct xen_domctl_ext_vcpucontext *e) {
+    static const uint32_t sizes[] = {32, 24, 8};
     struct hvm_vmce_vcpu vmce;
     uint32_t have = e->size - (uint32_t)offsetof(struct xen_domctl_ext_vcpucontext, vmce);
 
@@ -24,8 +23,7 @@ static int set_vmce(const struct xen_domctl_ext_vcpucontext *e)
     return 0;
 }
 
-int do_set_ext_context(struct domain *d, const struct xen_domctl_ext_vcpucontext *e)
-{
+int do_set_ext_context(struct domain *d, const struct xen_domctl_ext_vcpucontext *e) {
     struct vcpu *v = vcpu_find(d, e->vcpu);
     int rc;
 
@@ -48,8 +46,7 @@ int do_set_ext_context(struct domain *d, const struct xen_domctl_ext_vcpucontext
     return 0;
 }
 
-static int check_xsave(const struct domain *d, const uint8_t *blob, uint64_t size)
-{
+static int check_xsave(const struct domain *d, const uint8_t *blob, uint64_t size) {
     uint64_t xcr0, accum;
     int rc = 0;
 
@@ -71,8 +68,7 @@ static int check_xsave(const struct domain *d, const uint8_t *blob, uint64_t siz
     return 0;
 }
 
-int do_set_xstate(struct domain *d, const struct xen_domctl_vcpuextstate *e)
-{
+int do_set_xstate(struct domain *d, const struct xen_domctl_vcpuextstate *e) {
     struct vcpu *v = vcpu_find(d, e->vcpu);
     const uint8_t *blob = (const uint8_t *)e->buffer.p;
     int rc;
@@ -91,14 +87,12 @@ int do_set_xstate(struct domain *d, const struct xen_domctl_vcpuextstate *e)
     return 0;
 }
 
-static bool pv_msr(uint32_t index)
-{
+static bool pv_msr(uint32_t index) {
     return index == 0x48 || index == 0x140 || index == 0xc0000103 || index == 0xc0011027 ||
            (index >= 0xc0011019 && index <= 0xc001101b);
 }
 
-int do_set_msrs(struct domain *d, struct xen_domctl_vcpu_msrs *m)
-{
+int do_set_msrs(struct domain *d, struct xen_domctl_vcpu_msrs *m) {
     const uint32_t most = 7 + 4; /* msrs_to_send plus four on a host with DBEXT */
     struct vcpu *v = vcpu_find(d, m->vcpu);
     const xen_domctl_vcpu_msr_t *p = m->msrs.p;

@@ -18,16 +18,14 @@ static uint64_t fail_at;
 static int fail_err;
 static bool fail_read_env;
 
-void sim_fail_xenstore(uint64_t n, int err)
-{
+void sim_fail_xenstore(uint64_t n, int err) {
     fail_at = n;
     fail_err = err;
     fail_read_env = true;
 }
 
 /* Counts a request, and fails it when that was asked for. */
-bool xs_request(void)
-{
+bool xs_request(void) {
     const char *e = getenv("XENVET_SIM_XS_FAIL"), *colon = e ? strchr(e, ':') : NULL;
 
     sim_host()->stats.xs_requests++;
@@ -40,8 +38,7 @@ bool xs_request(void)
     return false;
 }
 
-struct xs_handle *xs_open(unsigned long flags)
-{
+struct xs_handle *xs_open(unsigned long flags) {
     struct xs_handle *h;
 
     (void)flags;
@@ -53,13 +50,18 @@ struct xs_handle *xs_open(unsigned long flags)
     return h;
 }
 
-struct xs_handle *xs_daemon_open(void) { return xs_open(0); }
-struct xs_handle *xs_daemon_open_readonly(void) { return xs_open(0); }
-struct xs_handle *xs_domain_open(void) { return xs_open(0); }
+struct xs_handle *xs_daemon_open(void) {
+    return xs_open(0);
+}
+struct xs_handle *xs_daemon_open_readonly(void) {
+    return xs_open(0);
+}
+struct xs_handle *xs_domain_open(void) {
+    return xs_open(0);
+}
 
 /* is_valid_nodename(): characters, length, no empty part, no final slash. */
-bool xs_valid_path(const char *path, size_t most)
-{
+bool xs_valid_path(const char *path, size_t most) {
     size_t n = strlen(path);
 
     if (path[0] != '/' || n > most || (n > 1 && path[n - 1] == '/') || strstr(path, "//"))
@@ -71,10 +73,9 @@ bool xs_valid_path(const char *path, size_t most)
 }
 
 /* A relative path of dom0 means below /local/domain/0. */
-bool xs_full_path(const char *path, char full[PATH_MAX])
-{
-    int n = path[0] == '/' ? snprintf(full, PATH_MAX, "%s", path)
-                           : snprintf(full, PATH_MAX, "/local/domain/0/%s", path);
+bool xs_full_path(const char *path, char full[PATH_MAX]) {
+    int n =
+        path[0] == '/' ? snprintf(full, PATH_MAX, "%s", path) : snprintf(full, PATH_MAX, "/local/domain/0/%s", path);
 
     if (n > 0 && n < PATH_MAX && xs_valid_path(full, path[0] == '/' ? 3072 : 2048))
         return true;
@@ -82,16 +83,14 @@ bool xs_full_path(const char *path, char full[PATH_MAX])
     return false;
 }
 
-static struct transaction *find_transaction(struct xs_handle *h, xs_transaction_t t)
-{
+static struct transaction *find_transaction(struct xs_handle *h, xs_transaction_t t) {
     for (struct transaction *x = h->transactions; x; x = x->next)
         if (x->id == t)
             return x;
     return NULL;
 }
 
-struct store *xs_begin(struct xs_handle *h, xs_transaction_t t)
-{
+struct store *xs_begin(struct xs_handle *h, xs_transaction_t t) {
     struct transaction *x;
 
     if (!xs_request())
@@ -104,8 +103,7 @@ struct store *xs_begin(struct xs_handle *h, xs_transaction_t t)
     return x ? x->store : NULL;
 }
 
-void xs_end(xs_transaction_t t, struct store *s, bool changed)
-{
+void xs_end(xs_transaction_t t, struct store *s, bool changed) {
     int saved = errno;
 
     if (t == XBT_NULL)
@@ -113,8 +111,7 @@ void xs_end(xs_transaction_t t, struct store *s, bool changed)
     errno = saved;
 }
 
-xs_transaction_t xs_transaction_start(struct xs_handle *h)
-{
+xs_transaction_t xs_transaction_start(struct xs_handle *h) {
     struct transaction *x;
     struct store *s;
 
@@ -133,8 +130,7 @@ xs_transaction_t xs_transaction_start(struct xs_handle *h)
 }
 
 /* EAGAIN when somebody else wrote since the start: callers loop. */
-bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
-{
+bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort) {
     struct transaction **at = &h->transactions, *x;
     bool ok = true;
 
@@ -156,8 +152,7 @@ bool xs_transaction_end(struct xs_handle *h, xs_transaction_t t, bool abort)
     return ok;
 }
 
-void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *len)
-{
+void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *len) {
     struct store *s = xs_begin(h, t);
     char full[PATH_MAX];
     const struct node *node;
@@ -180,8 +175,7 @@ void *xs_read(struct xs_handle *h, xs_transaction_t t, const char *path, unsigne
     return copy;
 }
 
-bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const void *data, unsigned int len)
-{
+bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const void *data, unsigned int len) {
     struct store *s = xs_begin(h, t);
     char full[PATH_MAX];
     bool ok = s && xs_full_path(path, full);
@@ -198,8 +192,7 @@ bool xs_write(struct xs_handle *h, xs_transaction_t t, const char *path, const v
     return ok;
 }
 
-bool xs_mkdir(struct xs_handle *h, xs_transaction_t t, const char *path)
-{
+bool xs_mkdir(struct xs_handle *h, xs_transaction_t t, const char *path) {
     struct store *s = xs_begin(h, t);
     char full[PATH_MAX];
     bool ok = s && xs_full_path(path, full) && store_make(s, full);
@@ -212,8 +205,7 @@ bool xs_mkdir(struct xs_handle *h, xs_transaction_t t, const char *path)
 }
 
 /* do_rm(): a missing node is success while its parent exists. */
-bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
-{
+bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path) {
     struct store *s = xs_begin(h, t);
     char full[PATH_MAX], *slash;
     bool ok = s && xs_full_path(path, full), removed = false;
@@ -239,8 +231,7 @@ bool xs_rm(struct xs_handle *h, xs_transaction_t t, const char *path)
 }
 
 /* One allocation holds the pointers and the names, as callers free only the first. */
-static char **pack_names(char **names, unsigned int n, size_t bytes)
-{
+static char **pack_names(char **names, unsigned int n, size_t bytes) {
     char **out = malloc((n ? n : 1) * sizeof(*out) + bytes), *to = (char *)(out + n);
 
     for (unsigned int i = 0; out && i < n; i++) {
@@ -250,8 +241,7 @@ static char **pack_names(char **names, unsigned int n, size_t bytes)
     return out;
 }
 
-char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *num)
-{
+char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path, unsigned int *num) {
     struct store *s = xs_begin(h, t);
     char full[PATH_MAX], **names = NULL, **out = NULL;
     size_t skip, bytes = 0;

@@ -20,16 +20,14 @@
 
 /* ---- permissions ---- */
 
-static char letter(unsigned int p)
-{
+static char letter(unsigned int p) {
     bool r = p & XS_PERM_READ, w = p & XS_PERM_WRITE;
 
     return r && w ? 'b' : r ? 'r' : w ? 'w' : 'n';
 }
 
 bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *path, struct xs_permissions *perms,
-                        unsigned int num_perms)
-{
+                        unsigned int num_perms) {
     struct store *s = xs_begin(h, t);
     char full[PATH_MAX], text[1024] = "";
     struct node *node;
@@ -51,8 +49,7 @@ bool xs_set_permissions(struct xs_handle *h, xs_transaction_t t, const char *pat
 }
 
 struct xs_permissions *xs_get_permissions(struct xs_handle *h, xs_transaction_t t, const char *path,
-                                          unsigned int *num)
-{
+                                          unsigned int *num) {
     struct store *s = xs_begin(h, t);
     char full[PATH_MAX];
     const struct node *node = s && xs_full_path(path, full) ? store_find(s, full) : NULL;
@@ -60,8 +57,10 @@ struct xs_permissions *xs_get_permissions(struct xs_handle *h, xs_transaction_t 
 
     *num = 0;
     for (const char *p = out ? node->perms : NULL; p && *p;) {
-        out[*num].perms = *p == 'b' ? XS_PERM_READ | XS_PERM_WRITE : *p == 'r' ? XS_PERM_READ
-                          : *p == 'w' ? XS_PERM_WRITE : XS_PERM_NONE;
+        out[*num].perms = *p == 'b'   ? XS_PERM_READ | XS_PERM_WRITE
+                          : *p == 'r' ? XS_PERM_READ
+                          : *p == 'w' ? XS_PERM_WRITE
+                                      : XS_PERM_NONE;
         out[(*num)++].id = (unsigned int)strtoul(p + 1, NULL, 10);
         p = strchr(p, ',');
         p = p ? p + 1 : NULL;
@@ -76,8 +75,7 @@ struct xs_permissions *xs_get_permissions(struct xs_handle *h, xs_transaction_t 
 /* ---- domains ---- */
 
 /* The ring must be granted to dom0 (xc_dom_gnttab_seed) or exist, and the port be unbound and dom0's. */
-static bool can_introduce(struct domain *d, unsigned long gfn, unsigned int port)
-{
+static bool can_introduce(struct domain *d, unsigned long gfn, unsigned int port) {
     const grant_entry_v1_t *grants = frame_data(d->grant_mfn);
     const grant_entry_v1_t *g = &grants[GNTTAB_RESERVED_XENSTORE_];
     uint64_t frame = g->flags & GTF_permit_access ? g->frame : gfn;
@@ -87,8 +85,7 @@ static bool can_introduce(struct domain *d, unsigned long gfn, unsigned int port
 }
 
 /* do_introduce(): twice is an error in the first argument's favour, xenstored only answers EINVAL for a bad ring. */
-bool xs_introduce_domain(struct xs_handle *h, unsigned int domid, unsigned long mfn, unsigned int eventchn)
-{
+bool xs_introduce_domain(struct xs_handle *h, unsigned int domid, unsigned long mfn, unsigned int eventchn) {
     struct domain *d;
     bool ok;
 
@@ -114,8 +111,7 @@ bool xs_introduce_domain(struct xs_handle *h, unsigned int domid, unsigned long 
     return ok;
 }
 
-bool xs_release_domain(struct xs_handle *h, unsigned int domid)
-{
+bool xs_release_domain(struct xs_handle *h, unsigned int domid) {
     struct domain *d;
     bool ok;
 
@@ -134,8 +130,7 @@ bool xs_release_domain(struct xs_handle *h, unsigned int domid)
     return ok;
 }
 
-bool xs_is_domain_introduced(struct xs_handle *h, unsigned int domid)
-{
+bool xs_is_domain_introduced(struct xs_handle *h, unsigned int domid) {
     const struct domain *d;
 
     (void)h;
@@ -145,27 +140,23 @@ bool xs_is_domain_introduced(struct xs_handle *h, unsigned int domid)
     return d && d->introduced;
 }
 
-bool xs_set_target(struct xs_handle *h, unsigned int domid, unsigned int target)
-{
+bool xs_set_target(struct xs_handle *h, unsigned int domid, unsigned int target) {
     (void)h, (void)target;
     return xs_request() && domain_find((uint16_t)domid);
 }
 
-bool xs_resume_domain(struct xs_handle *h, unsigned int domid)
-{
+bool xs_resume_domain(struct xs_handle *h, unsigned int domid) {
     (void)h;
     return xs_request() && domain_find((uint16_t)domid);
 }
 
-bool xs_restrict(struct xs_handle *h, unsigned domid)
-{
+bool xs_restrict(struct xs_handle *h, unsigned domid) {
     (void)h, (void)domid;
     errno = ENOSYS;
     return false;
 }
 
-char *xs_get_domain_path(struct xs_handle *h, unsigned int domid)
-{
+char *xs_get_domain_path(struct xs_handle *h, unsigned int domid) {
     char *path = NULL;
 
     (void)h;
@@ -174,41 +165,35 @@ char *xs_get_domain_path(struct xs_handle *h, unsigned int domid)
     return path;
 }
 
-bool xs_path_is_subpath(const char *parent, const char *child)
-{
+bool xs_path_is_subpath(const char *parent, const char *child) {
     size_t n = strlen(parent);
 
     return !strncmp(parent, child, n) && (child[n] == '/' || child[n] == '\0');
 }
 
-char *xs_control_command(struct xs_handle *h, const char *cmd, void *data, unsigned int len)
-{
+char *xs_control_command(struct xs_handle *h, const char *cmd, void *data, unsigned int len) {
     (void)h, (void)cmd, (void)data, (void)len;
     errno = ENOSYS;
     return NULL;
 }
 
-char *xs_debug_command(struct xs_handle *h, const char *cmd, void *data, unsigned int len)
-{
+char *xs_debug_command(struct xs_handle *h, const char *cmd, void *data, unsigned int len) {
     return xs_control_command(h, cmd, data, len);
 }
 
-int xs_suspend_evtchn_port(int domid)
-{
+int xs_suspend_evtchn_port(int domid) {
     (void)domid;
     return -1;
 }
 
 /* ---- watches ---- */
 
-static void set_readable(struct xs_handle *h)
-{
+static void set_readable(struct xs_handle *h) {
     if (h->fd >= 0)
         eventfd_write(h->fd, 1);
 }
 
-static void queue(struct xs_handle *h, const char *path, const char *token)
-{
+static void queue(struct xs_handle *h, const char *path, const char *token) {
     struct event **at = &h->events;
 
     while (*at)
@@ -219,16 +204,14 @@ static void queue(struct xs_handle *h, const char *path, const char *token)
     set_readable(h);
 }
 
-void xs_changed(struct xs_handle *h, const char *path)
-{
+void xs_changed(struct xs_handle *h, const char *path) {
     for (struct watch *w = h->watches; w; w = w->next)
         if (!strcmp(w->path, path) || store_is_below(path, w->path))
             queue(h, path, w->token);
 }
 
 /* A new watch fires at once. */
-bool xs_watch(struct xs_handle *h, const char *path, const char *token)
-{
+bool xs_watch(struct xs_handle *h, const char *path, const char *token) {
     struct watch *w;
 
     if (!xs_request())
@@ -242,8 +225,7 @@ bool xs_watch(struct xs_handle *h, const char *path, const char *token)
     return true;
 }
 
-bool xs_unwatch(struct xs_handle *h, const char *path, const char *token)
-{
+bool xs_unwatch(struct xs_handle *h, const char *path, const char *token) {
     for (struct watch **at = &h->watches, *w; (w = *at); at = &w->next) {
         if (strcmp(w->path, path) || strcmp(w->token, token))
             continue;
@@ -257,8 +239,7 @@ bool xs_unwatch(struct xs_handle *h, const char *path, const char *token)
     return false;
 }
 
-int xs_fileno(struct xs_handle *h)
-{
+int xs_fileno(struct xs_handle *h) {
     if (h->fd < 0) {
         h->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (h->events)
@@ -267,8 +248,7 @@ int xs_fileno(struct xs_handle *h)
     return h->fd;
 }
 
-char **xs_check_watch(struct xs_handle *h)
-{
+char **xs_check_watch(struct xs_handle *h) {
     struct event *e = h->events;
     char **out, *to;
     eventfd_t drained;
@@ -291,8 +271,7 @@ char **xs_check_watch(struct xs_handle *h)
 }
 
 /* Would block for ever when nothing waits: nobody else writes to this handle's store. */
-char **xs_read_watch(struct xs_handle *h, unsigned int *num)
-{
+char **xs_read_watch(struct xs_handle *h, unsigned int *num) {
     char **out = xs_check_watch(h);
 
     *num = out ? 2 : 0;
@@ -301,8 +280,7 @@ char **xs_read_watch(struct xs_handle *h, unsigned int *num)
 
 /* ---- closing ---- */
 
-void xs_close(struct xs_handle *h)
-{
+void xs_close(struct xs_handle *h) {
     if (!h)
         return;
     while (h->transactions) {
@@ -321,5 +299,9 @@ void xs_close(struct xs_handle *h)
     free(h);
 }
 
-void xs_daemon_close(struct xs_handle *h) { xs_close(h); }
-void xs_daemon_destroy_postfork(struct xs_handle *h) { free(h); }
+void xs_daemon_close(struct xs_handle *h) {
+    xs_close(h);
+}
+void xs_daemon_destroy_postfork(struct xs_handle *h) {
+    free(h);
+}

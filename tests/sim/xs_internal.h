@@ -16,8 +16,14 @@ struct transaction {
     struct transaction *next;
 };
 
-struct event { char *path, *token; struct event *next; };
-struct watch { char *path, *token; struct watch *next; };
+struct event {
+    char *path, *token;
+    struct event *next;
+};
+struct watch {
+    char *path, *token;
+    struct watch *next;
+};
 
 struct xs_handle {
     struct transaction *transactions;

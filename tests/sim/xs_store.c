@@ -20,19 +20,17 @@ static struct store memory_store;
 static struct store file_store;
 static int file_fd = -1;
 
-static void empty(struct store *s)
-{
+static void empty(struct store *s) {
     for (size_t i = 0; i < s->n; i++) {
         free(s->nodes[i].path);
         free(s->nodes[i].value);
         free(s->nodes[i].perms);
     }
     free(s->nodes);
-    *s = (struct store){ 0 };
+    *s = (struct store){0};
 }
 
-void store_free(struct store *s)
-{
+void store_free(struct store *s) {
     if (!s)
         return;
     empty(s);
@@ -40,8 +38,7 @@ void store_free(struct store *s)
 }
 
 /* Index of the first node whose path is not less. */
-static size_t lower(const struct store *s, const char *path)
-{
+static size_t lower(const struct store *s, const char *path) {
     size_t lo = 0, hi = s->n;
 
     while (lo < hi) {
@@ -55,15 +52,13 @@ static size_t lower(const struct store *s, const char *path)
     return lo;
 }
 
-struct node *store_find(const struct store *s, const char *path)
-{
+struct node *store_find(const struct store *s, const char *path) {
     size_t i = lower(s, path);
 
     return i < s->n && !strcmp(s->nodes[i].path, path) ? &s->nodes[i] : NULL;
 }
 
-static struct node *insert(struct store *s, const char *path, const char *perms)
-{
+static struct node *insert(struct store *s, const char *path, const char *perms) {
     size_t i = lower(s, path);
 
     if (s->n == s->room) {
@@ -76,14 +71,13 @@ static struct node *insert(struct store *s, const char *path, const char *perms)
         s->room = room;
     }
     memmove(&s->nodes[i + 1], &s->nodes[i], (s->n - i) * sizeof(*s->nodes));
-    s->nodes[i] = (struct node){ .path = strdup(path), .value = calloc(1, 1), .perms = strdup(perms) };
+    s->nodes[i] = (struct node){.path = strdup(path), .value = calloc(1, 1), .perms = strdup(perms)};
     s->n++;
     return &s->nodes[i];
 }
 
 /* A new node inherits its parent's permissions, as in xenstored's construct_node(). */
-struct node *store_make(struct store *s, const char *path)
-{
+struct node *store_make(struct store *s, const char *path) {
     struct node *node = store_find(s, path), *parent;
     char up[PATH_MAX], perms[1024], *slash;
 
@@ -103,8 +97,7 @@ struct node *store_make(struct store *s, const char *path)
     return insert(s, path, perms);
 }
 
-bool store_set(struct store *s, const char *path, const void *value, size_t len)
-{
+bool store_set(struct store *s, const char *path, const void *value, size_t len) {
     struct node *node = store_make(s, path);
     uint8_t *copy = node ? malloc(len + 1) : NULL;
 
@@ -118,8 +111,7 @@ bool store_set(struct store *s, const char *path, const void *value, size_t len)
     return true;
 }
 
-bool store_is_below(const char *path, const char *parent)
-{
+bool store_is_below(const char *path, const char *parent) {
     size_t n = strlen(parent);
 
     if (!strcmp(parent, "/"))
@@ -127,8 +119,7 @@ bool store_is_below(const char *path, const char *parent)
     return !strncmp(path, parent, n) && path[n] == '/';
 }
 
-bool store_remove(struct store *s, const char *path)
-{
+bool store_remove(struct store *s, const char *path) {
     size_t kept = 0;
     bool found = false;
 
@@ -148,8 +139,7 @@ bool store_remove(struct store *s, const char *path)
     return found;
 }
 
-struct store *store_copy(const struct store *s)
-{
+struct store *store_copy(const struct store *s) {
     struct store *c = calloc(1, sizeof(*c));
 
     if (!c)
@@ -168,10 +158,11 @@ struct store *store_copy(const struct store *s)
 
 /* ---- the file ---- */
 
-static bool get(FILE *f, void *to, size_t n) { return fread(to, 1, n, f) == n; }
+static bool get(FILE *f, void *to, size_t n) {
+    return fread(to, 1, n, f) == n;
+}
 
-static void load(struct store *s, int fd)
-{
+static void load(struct store *s, int fd) {
     FILE *f = fdopen(dup(fd), "r");
     uint32_t head[3];
 
@@ -198,8 +189,7 @@ static void load(struct store *s, int fd)
     fclose(f);
 }
 
-static void save(const struct store *s, int fd)
-{
+static void save(const struct store *s, int fd) {
     FILE *f = fdopen(dup(fd), "w");
 
     if (!f || ftruncate(fd, 0))
@@ -208,7 +198,7 @@ static void save(const struct store *s, int fd)
     fwrite(&s->generation, sizeof(s->generation), 1, f);
     for (size_t i = 0; i < s->n; i++) {
         const struct node *n = &s->nodes[i];
-        const uint32_t head[3] = { (uint32_t)strlen(n->path), (uint32_t)n->len, (uint32_t)strlen(n->perms) };
+        const uint32_t head[3] = {(uint32_t)strlen(n->path), (uint32_t)n->len, (uint32_t)strlen(n->perms)};
 
         fwrite(head, sizeof(head), 1, f);
         fwrite(n->path, head[0], 1, f);
@@ -220,8 +210,7 @@ static void save(const struct store *s, int fd)
 
 /* ---- requests ---- */
 
-struct store *store_begin(void)
-{
+struct store *store_begin(void) {
     char path[PATH_MAX + 16];
 
     sim_host();
@@ -236,8 +225,7 @@ struct store *store_begin(void)
     return &file_store;
 }
 
-void store_end(struct store *s, bool changed)
-{
+void store_end(struct store *s, bool changed) {
     if (changed)
         s->generation++;
     if (s != &file_store)
@@ -249,8 +237,7 @@ void store_end(struct store *s, bool changed)
     empty(s);
 }
 
-bool store_replace(struct store *with)
-{
+bool store_replace(struct store *with) {
     struct store *s = store_begin();
     bool same = s->generation == with->generation;
 
@@ -270,8 +257,7 @@ bool store_replace(struct store *with)
 }
 
 /* The state goes with the host: on the heap, and for a reset in the file as well. */
-void store_clear(void)
-{
+void store_clear(void) {
     empty(&memory_store);
     if (host && sim_dir()) {
         struct store *s = store_begin();
@@ -284,8 +270,7 @@ void store_clear(void)
 }
 
 void sim_xenstore_walk(void (*fn)(void *arg, const char *path, const void *value, size_t len, const char *perms),
-                       void *arg)
-{
+                       void *arg) {
     struct store *s = store_begin();
 
     for (size_t i = 0; i < s->n; i++)

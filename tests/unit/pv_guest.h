@@ -23,7 +23,7 @@
 #include "pv_vcpu.h"
 #include "support.h"
 
-#define UNUSED __attribute__((unused))
+#define UNUSED      __attribute__((unused))
 #define GUEST_PAGES 64u
 #define BODY_AT     1008u /* offset of every body; its record header is 8 octets before */
 

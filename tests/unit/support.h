@@ -22,8 +22,9 @@ void test_parser_free(struct test_parser *t);
 void test_parser_again(struct test_parser *t);
 
 /*
- * Feeds a whole input. Opaque demands are passed in pieces of at most `piece` octets (0: as demanded). Every piece of bytes is
- * copied to a heap block of its exact size first, so that a sanitizer sees one octet too many. Returns the verdict.
+ * Feeds a whole input. Opaque demands are passed in pieces of at most `piece` octets (0: as demanded). Every piece of
+ * bytes is copied to a heap block of its exact size first, so that a sanitizer sees one octet too many. Returns the
+ * verdict.
  */
 enum xv_code test_feed(struct test_parser *t, const uint8_t *bytes, size_t n, size_t piece);
 

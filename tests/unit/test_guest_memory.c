@@ -296,10 +296,12 @@ static void bad_policy(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(guest_limit), cmocka_unit_test(limit_by_reference), cmocka_unit_test(config_limit),
-        cmocka_unit_test(rounds),      cmocka_unit_test(transitions),        cmocka_unit_test(references),
-        cmocka_unit_test(hvm_pages),   cmocka_unit_test(verify),             cmocka_unit_test(verify_hvm),
-        cmocka_unit_test(facts),       cmocka_unit_test(bad_policy),
+        cmocka_unit_test(guest_limit),  cmocka_unit_test(limit_by_reference),
+        cmocka_unit_test(config_limit), cmocka_unit_test(rounds),
+        cmocka_unit_test(transitions),  cmocka_unit_test(references),
+        cmocka_unit_test(hvm_pages),    cmocka_unit_test(verify),
+        cmocka_unit_test(verify_hvm),   cmocka_unit_test(facts),
+        cmocka_unit_test(bad_policy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

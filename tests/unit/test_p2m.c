@@ -139,7 +139,7 @@ static void growth(void **state) {
     const uint64_t frames[] = {4, 5, 6, 7, 8}, other[] = {4, 6};
     (void)state;
 
-    guest_pv(&g, 8); /* one frame, P2M */
+    guest_pv(&g, 8);                                                      /* one frame, P2M */
     assert_int_equal(send_p2m(&g, 0, MAX_PFN, frames, 1), XV_P2M_GROWTH); /* no larger */
     forgive(&g);
     assert_int_equal(send_p2m(&g, 0, MAX_PFN - 1, frames, 1), XV_P2M_GROWTH);
@@ -175,7 +175,7 @@ static void complete(void **state) {
     assert_true(xv_p2m_complete(g.p, 5));
     assert_true(xv_p2m_is_frame(g.p, P2M));
     assert_false(xv_p2m_is_frame(g.p, 0)); /* what an empty cell behind the list would name */
-    assert_true(xv_p2m_complete(g.p, 5)); /* the next checkpoint */
+    assert_true(xv_p2m_complete(g.p, 5));  /* the next checkpoint */
     g.p->libxc.state = XV_S_MEMORY;
     assert_int_equal(send_page(&g, 0, P2M), XV_ACCEPTED);
     assert_true(xv_p2m_is_frame(g.p, P2M));
@@ -205,9 +205,15 @@ static void complete(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(info),            cmocka_unit_test(info_reserved), cmocka_unit_test(info_refused),
-        cmocka_unit_test(range),           cmocka_unit_test(length),        cmocka_unit_test(frame_range),
-        cmocka_unit_test(range_by_config), cmocka_unit_test(long_list),     cmocka_unit_test(growth),
+        cmocka_unit_test(info),
+        cmocka_unit_test(info_reserved),
+        cmocka_unit_test(info_refused),
+        cmocka_unit_test(range),
+        cmocka_unit_test(length),
+        cmocka_unit_test(frame_range),
+        cmocka_unit_test(range_by_config),
+        cmocka_unit_test(long_list),
+        cmocka_unit_test(growth),
         cmocka_unit_test(complete),
     };
 

@@ -116,7 +116,7 @@ static void gdt(void **state) {
         assert_int_equal(with(width, frames, L1), XV_GDT_FRAME);
         assert_int_equal(with(width, frames, 20), XV_GDT_FRAME);
         assert_int_equal(with(width, frames + rows[i].word, MAX_PFN + 1), XV_ACCEPTED); /* not in use */
-        guest_sent(&g, width); /* 7168 entries are 14 frames */
+        guest_sent(&g, width);                                                          /* 7168 entries are 14 frames */
         set_word(rows[i].ents, 7168);
         for (uint32_t n = 0; n < 14; n++)
             set_word(frames + rows[i].word * n, 11 + n % 9);
@@ -167,7 +167,7 @@ static void cr1(void **state) {
     (void)state;
 
     assert_int_equal(with(8, 4984 + 8, (uint64_t)TOP << 12 | 1), XV_ACCEPTED);
-    assert_int_equal(with(8, 4984 + 8, 0), XV_ACCEPTED); /* in the kernel: bit 2 of the flags */
+    assert_int_equal(with(8, 4984 + 8, 0), XV_ACCEPTED);              /* in the kernel: bit 2 of the flags */
     assert_int_equal(with(8, 4984 + 8, (uint64_t)TOP << 12), XV_CR1); /* would be passed on as it is */
     assert_int_equal(with(8, 4984 + 8, (uint64_t)TOP << 12 | 3), XV_CR1);
     assert_int_equal(with(8, 4984 + 8, (uint64_t)L3 << 12 | 1), XV_CR1);
@@ -326,8 +326,8 @@ static void slots(void **state) {
     (void)state;
 
     for (unsigned kind = 0; kind < 6; kind++) {
-        static const enum xv_code want[] = {XV_ACCEPTED, XV_START_INFO_STORE, XV_ACCEPTED,
-                                            XV_START_INFO_STORE, XV_ACCEPTED, XV_START_INFO_STORE};
+        static const enum xv_code want[] = {XV_ACCEPTED,         XV_START_INFO_STORE, XV_ACCEPTED,
+                                            XV_START_INFO_STORE, XV_ACCEPTED,         XV_START_INFO_STORE};
         bool magic = kind == 2 || kind == 3, other_magic = kind == 3;
 
         guest_begin(&g, 8192, false);

@@ -9,8 +9,9 @@
 #include <xenvet/verdict.h>
 
 /*
- * The two-way protocol around a migration stream (xl 2, 3, 4), as a proxy between sender and receiver sees it. The stream itself
- * is read by a struct xv_parser; the handshake says when it is its turn. A message is forwarded only once it is whole.
+ * The two-way protocol around a migration stream (xl 2, 3, 4), as a proxy between sender and receiver sees it. The
+ * stream itself is read by a struct xv_parser; the handshake says when it is its turn. A message is forwarded only once
+ * it is whole.
  */
 enum xv_protocol {
     XV_PROTOCOL_MIGRATE, /* banner, stream, ready, go-ahead, report, status[, permission] */
@@ -37,7 +38,7 @@ struct xv_turn_demand {
 
 /* A few octets of state; no pointers. Initialise with xv_handshake_init(). */
 struct xv_handshake {
-    uint32_t protocol;  /* enum xv_protocol */
+    uint32_t protocol; /* enum xv_protocol */
     uint32_t state;
     uint32_t matched;   /* octets of the current message so far */
     uint32_t status;    /* the receiver's status octet, once it came */
@@ -54,18 +55,19 @@ void xv_handshake_init(struct xv_handshake *h, enum xv_protocol protocol);
 struct xv_turn_demand xv_handshake_demand(const struct xv_handshake *h, enum xv_direction direction);
 
 /*
- * Octets that came in one direction while XV_TURN_MESSAGE was demanded there (n <= demanded) or, as a violation, while it was
- * silent. Returns false once the conversation is refused. `*whole` becomes true when a message is complete: what was held back
- * since the last such moment may be forwarded.
+ * Octets that came in one direction while XV_TURN_MESSAGE was demanded there (n <= demanded) or, as a violation, while
+ * it was silent. Returns false once the conversation is refused. `*whole` becomes true when a message is complete: what
+ * was held back since the last such moment may be forwarded.
  */
-bool xv_handshake_feed(struct xv_handshake *h, enum xv_direction direction, const uint8_t *bytes, size_t n, bool *whole);
+bool xv_handshake_feed(struct xv_handshake *h, enum xv_direction direction, const uint8_t *bytes, size_t n,
+                       bool *whole);
 
 /* The stream parser accepted the whole stream, and all of it was forwarded. */
 bool xv_handshake_stream_done(struct xv_handshake *h);
 
 /*
- * For a proxy in two processes: one that reads only the sender's side begins at the go-ahead, once the other has let the receiver's
- * ready message out; the other is told when the go-ahead went by.
+ * For a proxy in two processes: one that reads only the sender's side begins at the go-ahead, once the other has let
+ * the receiver's ready message out; the other is told when the go-ahead went by.
  */
 void xv_handshake_init_go_ahead(struct xv_handshake *h);
 bool xv_handshake_went_ahead(struct xv_handshake *h);

@@ -10,16 +10,16 @@
 #include <xenvet/verdict.h>
 
 /*
- * A pull parser for Xen domain images. It never reads, never allocates and never buffers: it says what it wants next, the
- * caller provides exactly that, and the octets may be forgotten as soon as the call returns.
+ * A pull parser for Xen domain images. It never reads, never allocates and never buffers: it says what it wants next,
+ * the caller provides exactly that, and the octets may be forgotten as soon as the call returns.
  *
  *     while (!finished) {
  *         struct xv_demand d = xv_parser_demand(p);
  *         switch (d.want) {
- *         case XV_WANT_BYTES:   read exactly d.n octets, xv_parser_feed(p, buf, d.n); on end of file xv_parser_eof(p, had)
- *         case XV_WANT_OPAQUE:  skip up to d.n octets, xv_parser_pass(p, skipped);    likewise
- *         case XV_WANT_END:     try to read one octet; none: xv_parser_eof(p, 0); one: xv_parser_feed(p, buf, 1)
- *         case XV_WANT_NOTHING: xv_parser_report(p) has the verdict
+ *         case XV_WANT_BYTES:   read exactly d.n octets, xv_parser_feed(p, buf, d.n); on end of file xv_parser_eof(p,
+ * had) case XV_WANT_OPAQUE:  skip up to d.n octets, xv_parser_pass(p, skipped);    likewise case XV_WANT_END:     try
+ * to read one octet; none: xv_parser_eof(p, 0); one: xv_parser_feed(p, buf, 1) case XV_WANT_NOTHING:
+ * xv_parser_report(p) has the verdict
  *         }
  *     }
  */
@@ -48,54 +48,55 @@ enum xv_step {
 /* Says where and why a stream was refused. Numbers that do not apply are 0 and `has` lacks their bit. */
 struct xv_report {
     enum xv_code code;
-    uint64_t offset;       /* absolute offset of the offending octet or field in the input */
-    uint64_t record;       /* records begun so far, libxl and libxc together; the offending one is number `record` (from 1) */
-    uint32_t record_type;  /* its type field */
-    uint64_t found;        /* the offending value */
-    uint64_t allowed_min;  /* the range it should have been in */
+    uint64_t offset; /* absolute offset of the offending octet or field in the input */
+    uint64_t record; /* records begun so far, libxl and libxc together; the offending one is number `record` (from 1) */
+    uint32_t record_type; /* its type field */
+    uint64_t found;       /* the offending value */
+    uint64_t allowed_min; /* the range it should have been in */
     uint64_t allowed_max;
-    uint32_t has;          /* XV_HAS_* bits */
+    uint32_t has;            /* XV_HAS_* bits */
     const char *record_name; /* static; NULL outside records */
-    const char *section;   /* the rule, as in the verdict table */
+    const char *section;     /* the rule, as in the verdict table */
 };
-#define XV_HAS_RECORD 1u
-#define XV_HAS_FOUND 2u
+#define XV_HAS_RECORD  1u
+#define XV_HAS_FOUND   2u
 #define XV_HAS_ALLOWED 4u
 
 /* What is known about the stream so far. Everything in it was checked before it was stored. */
 struct xv_summary {
-    enum xv_format format;      /* the outermost container */
-    enum xv_guest guest;        /* 0 until known */
-    bool legacy_converted;      /* written by the legacy converter */
+    enum xv_format format; /* the outermost container */
+    enum xv_guest guest;   /* 0 until known */
+    bool legacy_converted; /* written by the legacy converter */
     bool checkpointed, colo, verify;
-    uint32_t image_version;     /* libxc stream version */
+    uint32_t image_version; /* libxc stream version */
     uint32_t xen_major, xen_minor;
-    uint64_t bytes;             /* octets consumed */
+    uint64_t bytes; /* octets consumed */
     uint64_t records;
-    uint64_t checkpoints;       /* complete ones */
-    uint64_t page_entries;      /* pfn entries of all PAGE_DATA records */
-    uint64_t page_types[16];    /* the same by their type code */
-    uint64_t data_pages;        /* entries that brought contents */
-    uint64_t populated;         /* distinct pages that the restorer populates */
-    uint64_t resent;            /* entries for pages that were populated already */
-    uint32_t rounds;            /* passes over memory in the current checkpoint */
-    uint64_t max_pfn;           /* PV: from P2M_FRAMES; HVM: largest seen */
-    uint32_t vcpus;             /* vCPUs with state */
-    uint32_t tolerated;         /* enum xv_tolerance bits that fired */
-    uint32_t brings;            /* enum xv_allowance bits of things that the stream brought */
+    uint64_t checkpoints;    /* complete ones */
+    uint64_t page_entries;   /* pfn entries of all PAGE_DATA records */
+    uint64_t page_types[16]; /* the same by their type code */
+    uint64_t data_pages;     /* entries that brought contents */
+    uint64_t populated;      /* distinct pages that the restorer populates */
+    uint64_t resent;         /* entries for pages that were populated already */
+    uint32_t rounds;         /* passes over memory in the current checkpoint */
+    uint64_t max_pfn;        /* PV: from P2M_FRAMES; HVM: largest seen */
+    uint32_t vcpus;          /* vCPUs with state */
+    uint32_t tolerated;      /* enum xv_tolerance bits that fired */
+    uint32_t brings;         /* enum xv_allowance bits of things that the stream brought */
     /* the embedded configuration; 0 or "" where it does not say */
     uint32_t config_bytes;
     uint32_t config_max_vcpus;
     uint64_t config_max_memkb, config_target_memkb;
-    char config_type[8];        /* "pv", "pvh", "hvm" */
-    char config_name[64];       /* printable ASCII, others replaced by '?', cut */
+    char config_type[8];  /* "pv", "pvh", "hvm" */
+    char config_name[64]; /* printable ASCII, others replaced by '?', cut */
     char config_uuid[40];
 };
 
 /* Facts are told one by one while the stream is read, for `inspect`. */
 enum xv_fact_kind {
     XV_FACT_LAYER,      /* a container or stream header was accepted: text = its name, a = version */
-    XV_FACT_RECORD,     /* a record header was accepted: a = type, b = body length, text = name, c = 1 for libxl, 0 for libxc */
+    XV_FACT_RECORD,     /* a record header was accepted: a = type, b = body length, text = name, c = 1 for libxl, 0 for
+                           libxc */
     XV_FACT_PAGE,       /* one pfn entry: a = pfn, b = type code, c = 1 if it was populated before */
     XV_FACT_VCPU,       /* a = vCPU id, b = record type, c = blob octets */
     XV_FACT_HVM_ENTRY,  /* a = typecode, b = instance, c = length, text = name */
@@ -105,8 +106,8 @@ enum xv_fact_kind {
     XV_FACT_MSR,        /* a = index, b = value, c = 1 for the policy, 0 for a vCPU */
     XV_FACT_EMULATOR,   /* a = id, b = blob octets */
     XV_FACT_EMULATOR_KEY, /* text = key, a = value as a number if it is one */
-    XV_FACT_CONFIG,     /* a field of the configuration worth a person's eye: text = path "b_info.kernel", a = class */
-    XV_FACT_TOLERATED,  /* a = enum xv_tolerance */
+    XV_FACT_CONFIG,    /* a field of the configuration worth a person's eye: text = path "b_info.kernel", a = class */
+    XV_FACT_TOLERATED, /* a = enum xv_tolerance */
 };
 
 /* Fixed size, no pointers into the stream: it can cross a process boundary as it is. */
@@ -115,7 +116,7 @@ struct xv_fact {
     uint32_t spare;  /* 0 */
     uint64_t offset; /* of the item in the input */
     uint64_t a, b, c;
-    char text[56];   /* printable ASCII, NUL-terminated */
+    char text[56]; /* printable ASCII, NUL-terminated */
 };
 
 /* Told of each fact as it becomes known; `tell` may be NULL. The fact is only valid during the call. */
@@ -137,8 +138,9 @@ struct xv_parser;
 size_t xv_parser_size(void);
 
 /*
- * Makes a parser in `memory` (xv_parser_size() octets, aligned for any type). The policy is copied; memory and arena stay the
- * caller's and must outlive the parser. An invalid policy or a small arena gives a parser that has rejected with POLICY_INVALID.
+ * Makes a parser in `memory` (xv_parser_size() octets, aligned for any type). The policy is copied; memory and arena
+ * stay the caller's and must outlive the parser. An invalid policy or a small arena gives a parser that has rejected
+ * with POLICY_INVALID.
  */
 struct xv_parser *xv_parser_init(void *memory, const struct xv_policy *policy, struct xv_arena arena,
                                  struct xv_observer observer);
@@ -172,12 +174,13 @@ const struct xv_summary *xv_parser_summary(const struct xv_parser *p);
 uint64_t xv_parser_committed(const struct xv_parser *p);
 
 /*
- * True if the item that ends at xv_parser_committed() is there by a tolerance and has no place in canonical output: a gate leaves
- * it out.
+ * True if the item that ends at xv_parser_committed() is there by a tolerance and has no place in canonical output: a
+ * gate leaves it out.
  */
 bool xv_parser_dropped(const struct xv_parser *p);
 
-/* True if the item that ends at xv_parser_committed() is one of the libxc stream: what libxenguest reads, of all containers. */
+/* True if the item that ends at xv_parser_committed() is one of the libxc stream: what libxenguest reads, of all
+ * containers. */
 bool xv_parser_in_libxc(const struct xv_parser *p);
 
 /* What the guest is, as far as it is known after the libxc domain header: enum xv_guest bits. */
@@ -193,11 +196,12 @@ enum xv_config_token {
 };
 
 /*
- * Has the tokens that a restore needs told one by one while the configuration is read; fields that it does not need (kernel,
- * command line, what is unknown) are not told. They spell a JSON document without commas, colons and white space. Call it before the
- * first octet is fed.
+ * Has the tokens that a restore needs told one by one while the configuration is read; fields that it does not need
+ * (kernel, command line, what is unknown) are not told. They spell a JSON document without commas, colons and white
+ * space. Call it before the first octet is fed.
  */
-void xv_parser_keep_config(struct xv_parser *p, void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end),
+void xv_parser_keep_config(struct xv_parser *p,
+                           void (*token)(void *context, enum xv_config_token token, uint64_t start, uint64_t end),
                            void *context);
 
 /* The name of a tolerance or allowance bit as policy files spell it, or NULL. */

@@ -10,12 +10,12 @@
  * What a stream may contain. All limits are inclusive; every limit is checked before the value it bounds is used.
  * Compile-time maxima (XV_MAX_*) bound the policy itself, so that a policy cannot ask for unbounded work either.
  */
-#define XV_MAX_GUEST_PAGES  ((uint64_t)1 << 32) /* 16 TiB: P2M_FRAMES has 32-bit pfns (libxc 4.3) */
-#define XV_MAX_VCPUS_PV     8192u               /* MAX_VIRT_CPUS (libxc 9) */
-#define XV_MAX_VCPUS_HVM    128u                /* HVM_MAX_VCPUS (libxc 9) */
-#define XV_MAX_CONFIG_BYTES (16u << 20)         /* (xl 1.3) */
+#define XV_MAX_GUEST_PAGES    ((uint64_t)1 << 32) /* 16 TiB: P2M_FRAMES has 32-bit pfns (libxc 4.3) */
+#define XV_MAX_VCPUS_PV       8192u               /* MAX_VIRT_CPUS (libxc 9) */
+#define XV_MAX_VCPUS_HVM      128u                /* HVM_MAX_VCPUS (libxc 9) */
+#define XV_MAX_CONFIG_BYTES   (16u << 20)         /* (xl 1.3) */
 #define XV_MAX_EMULATOR_BYTES ((uint64_t)1 << 30)
-#define XV_MAX_PAGE_COUNT   1024u               /* MAX_BATCH_SIZE of every saver (libxc 4.1) */
+#define XV_MAX_PAGE_COUNT     1024u /* MAX_BATCH_SIZE of every saver (libxc 4.1) */
 
 /* Containers, as bits of xv_policy.formats. */
 enum xv_format {
@@ -42,14 +42,16 @@ enum xv_guest {
       "unknown optional libxc records; the specification lets a reader skip them, no writer emits any") \
     X(1, EMPTY_VCPU, "errata-empty-vcpu-record", \
       "empty VCPU_EXTENDED, VCPU_XSAVE and VCPU_MSRS records, as early 4.6, 4.7 and 4.8 savers wrote them") \
-    X(2, EMPTY_PARAMS, "errata-empty-hvm-params", "empty HVM_PARAMS records, as early 4.6, 4.7 and 4.8 savers wrote them") \
+    X(2, EMPTY_PARAMS, "errata-empty-hvm-params", \
+      "empty HVM_PARAMS records, as early 4.6, 4.7 and 4.8 savers wrote them") \
     X(3, BLANK_CPU, "blank-hvm-cpu", \
       "an HVM CPU entry that is all zero, as stream generators write it; Xen itself refuses to load it") \
     X(4, MINIMAL_CONTEXT, "minimal-hvm-context", \
       "an HVM context without LAPIC, LAPIC_REGS and MTRR; Xen loads it and leaves these at their reset values") \
     X(5, V2_FROM_NEWER, "v2-from-newer-xen", \
       "a version 2 stream that names Xen 4.14 or later as its saver, as converters produce it") \
-    X(6, EMULATOR_TRADITIONAL, "emulator-traditional", "state of qemu-traditional (emulator id 1), last written by Xen 4.20") \
+    X(6, EMULATOR_TRADITIONAL, "emulator-traditional", \
+      "state of qemu-traditional (emulator id 1), last written by Xen 4.20") \
     X(7, SPARSE_VCPUS, "sparse-vcpus", \
       "gaps in the vCPU ids of a PV stream without a configuration, as after unplugging a vCPU") \
     X(8, STALE_PTE, "stale-pte", \
@@ -79,13 +81,16 @@ enum xv_tolerance {
     X(2, VERIFY, "verify", "a VERIFY pass; its pages are compared by the reader, not restored") \
     X(3, DISKS, "disks", "disks of the embedded configuration (paths of the host)") \
     X(4, NICS, "nics", "network interfaces of the embedded configuration") \
-    X(5, OTHER_DEVICES, "other-devices", "frame buffers, keyboards, consoles, TPMs, USB controllers and sound without host paths") \
-    X(6, HOST_PATHS, "host-paths", "devices other than disks that name a path of the host (9pfs shares, channels, consoles)") \
+    X(5, OTHER_DEVICES, "other-devices", \
+      "frame buffers, keyboards, consoles, TPMs, USB controllers and sound without host paths") \
+    X(6, HOST_PATHS, "host-paths", \
+      "devices other than disks that name a path of the host (9pfs shares, channels, consoles)") \
     X(7, PASSTHROUGH, "pass-through", "host hardware: PCI, USB, device tree, I/O ports, I/O memory, IRQs") \
     X(8, SCRIPTS, "scripts", "hotplug and disk scripts") \
     X(9, BOOTLOADER, "bootloader", "a bootloader that the toolstack runs") \
     X(10, DEVICE_MODEL, "device-model", "a device model chosen by the image, and extra arguments for it") \
-    X(11, PRIVILEGE, "privilege", "driver domain, stub domain, XSM label, CPU pool and similar settings that reach beyond the guest")
+    X(11, PRIVILEGE, "privilege", \
+      "driver domain, stub domain, XSM label, CPU pool and similar settings that reach beyond the guest")
 
 enum xv_allowance {
 #define XV_X(bit, id, name, text) XV_ALLOW_##id = 1 << bit,
@@ -94,23 +99,25 @@ enum xv_allowance {
 };
 
 struct xv_policy {
-    uint64_t max_guest_pages;     /* populated pages of 4 KiB; for PV also the largest pfn + 1 */
-    uint64_t max_stream_bytes;    /* octets of the whole input */
-    uint64_t max_emulator_bytes;  /* EMULATOR_CONTEXT body */
+    uint64_t max_guest_pages;      /* populated pages of 4 KiB; for PV also the largest pfn + 1 */
+    uint64_t max_stream_bytes;     /* octets of the whole input */
+    uint64_t max_emulator_bytes;   /* EMULATOR_CONTEXT body */
     uint64_t max_checkpoint_bytes; /* octets of one checkpoint after the first (libxenguest buffers them all) */
     uint32_t max_checkpoint_records;
-    uint64_t max_records;         /* libxl and libxc records together */
-    uint32_t max_vcpus;           /* vCPUs of the guest, 1..8192 */
-    uint32_t max_config_bytes;    /* embedded configuration, its NUL included */
-    uint32_t max_emulator_keys;   /* key/value pairs of EMULATOR_XENSTORE_DATA */
-    uint32_t max_rounds;          /* passes over guest memory (libxc live migration; older savers: 30) */
-    uint32_t config_slack_pages;  /* pages a stream may hold beyond its configuration's max_memkb (ring pages, video memory, ROMs) */
-    uint32_t formats;             /* enum xv_format bits */
-    uint32_t guests;              /* enum xv_guest bits */
-    uint32_t tolerate;            /* enum xv_tolerance bits */
-    uint32_t allow;               /* enum xv_allowance bits */
-    uint32_t xen_min, xen_max;    /* saver's release, XV_XEN(major, minor), inclusive; xen_major 0 (legacy converter) passes */
-    uint32_t target_xen;          /* release that will restore the stream, 0 = not checked */
+    uint64_t max_records;        /* libxl and libxc records together */
+    uint32_t max_vcpus;          /* vCPUs of the guest, 1..8192 */
+    uint32_t max_config_bytes;   /* embedded configuration, its NUL included */
+    uint32_t max_emulator_keys;  /* key/value pairs of EMULATOR_XENSTORE_DATA */
+    uint32_t max_rounds;         /* passes over guest memory (libxc live migration; older savers: 30) */
+    uint32_t config_slack_pages; /* pages a stream may hold beyond its configuration's max_memkb (ring pages, video
+                                    memory, ROMs) */
+    uint32_t formats;            /* enum xv_format bits */
+    uint32_t guests;             /* enum xv_guest bits */
+    uint32_t tolerate;           /* enum xv_tolerance bits */
+    uint32_t allow;              /* enum xv_allowance bits */
+    uint32_t xen_min,
+        xen_max;         /* saver's release, XV_XEN(major, minor), inclusive; xen_major 0 (legacy converter) passes */
+    uint32_t target_xen; /* release that will restore the stream, 0 = not checked */
 };
 
 #define XV_XEN(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))

@@ -23,21 +23,24 @@
     X(14, FORMAT_UNKNOWN, GENERAL, "the first octets are of no known save or migration format", "xl 6") \
     X(15, FORMAT_LIBVIRT, GENERAL, "a libvirt save image: recognised, not supported yet", "xl 6") \
     X(16, FORMAT_XENOPSD, GENERAL, "a xenopsd (XAPI) suspend image: recognised, not supported yet", "xl 6") \
-    X(17, FORMAT_LEGACY, GENERAL, "a legacy stream (Xen 4.5 and older), or no save image at all: not supported", "xl 6") \
+    X(17, FORMAT_LEGACY, GENERAL, "a legacy stream (Xen 4.5 and older), or no save image at all: not supported", \
+      "xl 6") \
     X(18, FORMAT_DRAFT_B, GENERAL, "a libxc stream of the draft version 1: recognised, not supported yet", "libxc 1") \
     X(19, FORMAT_XENSTORE, GENERAL, "a xenstored live-update state: recognised, not supported yet", "xl 6") \
     X(20, FORMAT_XEND, GENERAL, "a xend (xm save) image: recognised, not supported", "xl 6") \
     X(21, FORMAT_REFUSED, GENERAL, "a container that the policy does not accept", "policy formats") \
     X(22, PADDING, GENERAL, "record padding is not zero", "libxc 3") \
     X(23, MISUSE, GENERAL, "the caller fed the parser something it did not ask for", "docs/parser.md") \
-    X(24, POLICY_INVALID, GENERAL, "a value of the policy is out of range, or the arena is too small for it", "policy") \
+    X(24, POLICY_INVALID, GENERAL, "a value of the policy is out of range, or the arena is too small for it", \
+      "policy") \
     X(25, INPUT_CHANGED, GENERAL, "the input changed or shrank while it was read", "-") \
     /* xl file header */ \
     X(100, XL_MAGIC, XL, "the xl magic is damaged", "xl 1.1") \
     X(101, XL_BYTEORDER, XL, "the byte order mark is not that of a little-endian writer", "xl 1.1") \
     X(102, XL_FLAG_UNKNOWN, XL, "an unknown mandatory flag is set", "xl 1.2") \
     X(103, XL_FLAG_JSON, XL, "the JSON flag is clear: the configuration would be read as xl.cfg text", "xl 1.2") \
-    X(104, XL_FLAG_STREAMV2, XL, "the STREAMv2 flag is clear: libxl would run the legacy converter on the payload", "xl 1.2") \
+    X(104, XL_FLAG_STREAMV2, XL, "the STREAMv2 flag is clear: libxl would run the legacy converter on the payload", \
+      "xl 1.2") \
     X(105, XL_OPTIONAL_FLAGS, XL, "optional flags are set, though none is defined", "xl 1.2") \
     X(106, XL_OPTIONAL_LEN, XL, "the optional data is not exactly one configuration", "xl 1.3") \
     X(107, XL_CONFIG_LEN, XL, "the length of the embedded configuration is out of range", "xl 1.3") \
@@ -57,14 +60,17 @@
     X(163, CONFIG_GUEST_TYPE, CONFIG, "configuration and stream disagree on the guest type", "hazards xl") \
     X(164, CONFIG_VCPUS, CONFIG, "configuration and stream disagree on the vCPUs", "hazards xl") \
     X(165, CONFIG_MEMORY, CONFIG, "the stream holds more memory than its configuration declares", "hazards xl") \
-    X(166, CONFIG_BOOTLOADER, CONFIG, "the configuration names a bootloader, which the toolstack would run", "hazards xl") \
+    X(166, CONFIG_BOOTLOADER, CONFIG, "the configuration names a bootloader, which the toolstack would run", \
+      "hazards xl") \
     X(167, CONFIG_SCRIPT, CONFIG, "the configuration names a script, which the toolstack would run", "hazards xl") \
     X(168, CONFIG_DEVICE_MODEL, CONFIG, "the configuration names a device model of its own", "hazards xl") \
     X(169, CONFIG_DM_ARGS, CONFIG, "the configuration passes extra arguments to the device model", "hazards xl") \
     X(170, CONFIG_PASSTHROUGH, CONFIG, "the configuration passes host hardware through", "hazards xl") \
     X(171, CONFIG_HOST_PATH, CONFIG, "the configuration attaches a path of the host", "hazards xl") \
-    X(172, CONFIG_DEVICE, CONFIG, "the configuration attaches a device that the policy does not allow", "policy allow") \
-    X(173, CONFIG_PRIVILEGE, CONFIG, "the configuration asks for a privilege over the host or other domains", "hazards xl") \
+    X(172, CONFIG_DEVICE, CONFIG, "the configuration attaches a device that the policy does not allow", \
+      "policy allow") \
+    X(173, CONFIG_PRIVILEGE, CONFIG, "the configuration asks for a privilege over the host or other domains", \
+      "hazards xl") \
     X(174, CONFIG_FIELD_UNKNOWN, CONFIG, "the configuration has a field that no release of libxl knows", "compat 4") \
     /* libxl stream */ \
     X(200, LIBXL_IDENT, LIBXL, "the libxl ident is damaged", "libxl 1") \
@@ -93,9 +99,11 @@
     X(240, CHECKPOINT_REFUSED, LIBXL, "a checkpointed (Remus) stream, which the policy does not allow", "libxl 4") \
     X(241, COLO_REFUSED, LIBXL, "a COLO stream, which the policy does not allow", "libxl 5") \
     X(242, CHECKPOINT_STATE, LIBXL, "a COLO state id that the sender never sends", "libxl 5") \
-    X(243, CHECKPOINT_UNPROCESSED, LIBXL, "the stream ends with a checkpoint that was begun and not completed", "libxc 7") \
+    X(243, CHECKPOINT_UNPROCESSED, LIBXL, "the stream ends with a checkpoint that was begun and not completed", \
+      "libxc 7") \
     X(244, CHECKPOINT_NONE, LIBXL, "a checkpointed stream without one complete checkpoint", "libxc 7") \
-    X(245, LIMIT_CHECKPOINT, LIBXL, "a checkpoint holds more records or octets than the policy allows", "hazards libxenguest") \
+    X(245, LIMIT_CHECKPOINT, LIBXL, "a checkpoint holds more records or octets than the policy allows", \
+      "hazards libxenguest") \
     /* libxc stream: headers and framing */ \
     X(300, LIBXC_MARKER, LIBXC, "the libxc marker is damaged", "libxc 1") \
     X(301, LIBXC_ID, LIBXC, "the libxc id is not XENF", "libxc 1") \
@@ -115,24 +123,28 @@
     X(325, RECORD_LENGTH, LIBXC, "a record has a length its type does not allow", "libxc 3") \
     X(326, RECORD_REPEATED, LIBXC, "a record that may appear only once", "libxc 5.3") \
     X(327, RECORD_MISSING, LIBXC, "the stream lacks a record that must come before", "libxc 5.3") \
-    X(330, VERIFY_REFUSED, LIBXC, "a VERIFY pass: its pages are compared, not restored; the policy does not allow it", "libxc 6") \
+    X(330, VERIFY_REFUSED, LIBXC, "a VERIFY pass: its pages are compared, not restored; the policy does not allow it", \
+      "libxc 6") \
     X(331, VERIFY_PAGE, LIBXC, "a page of the VERIFY pass was never sent before", "libxc 6") \
     X(332, VERIFY_EMPTY, LIBXC, "VERIFY before any page was sent", "libxc 6") \
     X(333, VERIFY_TYPE, LIBXC, "a page of the VERIFY pass has another type than when it was sent", "libxc 6") \
     /* compatibility between releases */ \
     X(350, COMPAT_IMAGE_VERSION, COMPAT, "the saver's Xen release does not write this stream version", "compat 1") \
-    X(351, COMPAT_SAVER, COMPAT, "the saver's Xen version is not one that the policy accepts", "policy xen_min, xen_max") \
+    X(351, COMPAT_SAVER, COMPAT, "the saver's Xen version is not one that the policy accepts", \
+      "policy xen_min, xen_max") \
     X(352, COMPAT_TARGET_VERSION, COMPAT, "the target release cannot read this stream version", "compat 1") \
     X(353, COMPAT_TARGET_LENGTH, COMPAT, "a record is longer than the target release reads", "libxc 3") \
     X(354, COMPAT_TARGET_TSC, COMPAT, "the target release refuses this TSC mode", "blobs 8") \
     X(355, COMPAT_TARGET_HVM, COMPAT, "the target release refuses this HVM context entry", "blobs 9") \
     X(356, COMPAT_TARGET_PARAM, COMPAT, "the target release does not know this HVM parameter", "blobs 7") \
-    X(357, COMPAT_TARGET_POLICY, COMPAT, "the target release does not know this CPUID or MSR policy entry", "blobs 5, 6") \
-    X(359, COMPAT_SAVER_HVM, COMPAT, "the saver's release does not write an HVM context entry of this length", "compat 3") \
-    X(360, BACKEND_PV32, COMPAT, "libxenguest reads beyond the vCPU context of every 32-bit PV guest; use --backend xl", \
-      "hazards libxenguest") \
-    X(361, BACKEND_HVM, COMPAT, "a guest with a device model, which the libxenguest back end cannot start; use --backend xl", \
-      "back ends") \
+    X(357, COMPAT_TARGET_POLICY, COMPAT, "the target release does not know this CPUID or MSR policy entry", \
+      "blobs 5, 6") \
+    X(359, COMPAT_SAVER_HVM, COMPAT, "the saver's release does not write an HVM context entry of this length", \
+      "compat 3") \
+    X(360, BACKEND_PV32, COMPAT, \
+      "libxenguest reads beyond the vCPU context of every 32-bit PV guest; use --backend xl", "hazards libxenguest") \
+    X(361, BACKEND_HVM, COMPAT, \
+      "a guest with a device model, which the libxenguest back end cannot start; use --backend xl", "back ends") \
     /* guest memory */ \
     X(400, PAGE_COUNT, MEMORY, "a PAGE_DATA record with too few or too many entries", "libxc 4.1") \
     X(401, PAGE_RESERVED, MEMORY, "a reserved field of PAGE_DATA is not zero", "libxc 4.1") \
@@ -142,18 +154,22 @@
     X(405, PAGE_PFN_RANGE, MEMORY, "a pfn beyond the guest's memory", "libxc 4.1") \
     X(406, PAGE_DUPLICATE, MEMORY, "one PAGE_DATA record names a pfn twice or out of order", "libxc 4.1") \
     X(407, PAGE_LENGTH, MEMORY, "PAGE_DATA holds more or fewer octets than its entries call for", "libxc 4.1") \
-    X(408, PAGE_ROUNDS, MEMORY, "memory is sent again and again: more rounds than the policy allows", "policy max_rounds") \
+    X(408, PAGE_ROUNDS, MEMORY, "memory is sent again and again: more rounds than the policy allows", \
+      "policy max_rounds") \
     X(409, GUEST_MEMORY, MEMORY, "the guest has more pages than the policy allows", "policy max_guest_pages") \
     X(440, PV_INFO, MEMORY, "guest width and page-table levels do not fit together", "libxc 4.2") \
     X(441, PV_INFO_RESERVED, MEMORY, "reserved octets of X86_PV_INFO are not zero", "libxc 4.2") \
-    X(442, P2M_START, MEMORY, "the first P2M_FRAMES record does not start at pfn 0, or a later one leaves a gap", "libxc 4.3") \
+    X(442, P2M_START, MEMORY, "the first P2M_FRAMES record does not start at pfn 0, or a later one leaves a gap", \
+      "libxc 4.3") \
     X(443, P2M_END, MEMORY, "the last pfn of P2M_FRAMES is 0 or before the first", "libxc 4.3") \
-    X(444, P2M_LIMIT, MEMORY, "P2M_FRAMES describes more memory than the policy or the configuration allows", "policy max_guest_pages") \
+    X(444, P2M_LIMIT, MEMORY, "P2M_FRAMES describes more memory than the policy or the configuration allows", \
+      "policy max_guest_pages") \
     X(445, P2M_FRAME_RANGE, MEMORY, "a p2m frame beyond the guest's memory", "libxc 4.3") \
     X(446, P2M_FRAME_DUPLICATE, MEMORY, "a p2m frame is listed twice", "hazards libxenguest") \
     X(447, P2M_FRAME_TYPE, MEMORY, "a p2m frame is not an ordinary populated page", "libxc 8.5") \
     X(448, P2M_GROWTH, MEMORY, "P2M_FRAMES shrinks the guest, or grows it too often", "hazards libxenguest") \
-    X(449, P2M_FRAME_CHANGED, MEMORY, "a later P2M_FRAMES record names another frame for a part of the p2m", "libxc 4.3") \
+    X(449, P2M_FRAME_CHANGED, MEMORY, "a later P2M_FRAMES record names another frame for a part of the p2m", \
+      "libxc 4.3") \
     X(460, PTE_RANGE, MEMORY, "a page-table entry points beyond the guest's memory", "libxc 8.7") \
     X(461, PTE_PSE, MEMORY, "a page-table entry maps a superpage, which a PV guest cannot", "blobs 3") \
     X(462, PTE_XEN_SLOT, MEMORY, "a page-table slot that belongs to Xen is not empty", "blobs 3") \
@@ -177,7 +193,8 @@
     X(500, XSAVE_XCR0, VCPU, "XCR0 is not a combination that a processor allows", "blobs 4") \
     X(501, XSAVE_ACCUM, VCPU, "XCR0 has bits that its accumulated value lacks", "blobs 4") \
     X(502, XSAVE_SIZE, VCPU, "the XSAVE area is not as large as its features call for", "blobs 4") \
-    X(503, XSAVE_HEADER, VCPU, "the XSAVE header is compacted, reserved bits are set, or it names features outside XCR0", "blobs 4") \
+    X(503, XSAVE_HEADER, VCPU, \
+      "the XSAVE header is compacted, reserved bits are set, or it names features outside XCR0", "blobs 4") \
     X(510, VCPU_MSR_INDEX, VCPU, "an MSR that a PV vCPU does not have", "blobs 4") \
     X(511, VCPU_MSR_RESERVED, VCPU, "the reserved field of an MSR entry is not zero", "blobs 4") \
     X(512, VCPU_MSR_REPEATED, VCPU, "an MSR appears twice or out of order", "blobs 4") \
@@ -187,9 +204,12 @@
     X(522, CR3, VCPU, "cr3 does not name a top-level page table of the guest", "libxc 8.4") \
     X(523, CR1, VCPU, "cr1 does not name a top-level page table of the guest", "libxc 8.4") \
     X(524, START_INFO, VCPU, "start_info is beyond the guest's memory or not an ordinary populated page", "libxc 8.1") \
-    X(525, START_INFO_STORE, VCPU, "start_info names a xenstore ring that is not an ordinary populated page", "libxc 8.2") \
-    X(526, START_INFO_CONSOLE, VCPU, "start_info names a console ring that is not an ordinary populated page", "libxc 8.2") \
-    X(527, START_INFO_RINGS, VCPU, "the xenstore ring, the console ring, start_info and the p2m share a page", "hazards libxenguest") \
+    X(525, START_INFO_STORE, VCPU, "start_info names a xenstore ring that is not an ordinary populated page", \
+      "libxc 8.2") \
+    X(526, START_INFO_CONSOLE, VCPU, "start_info names a console ring that is not an ordinary populated page", \
+      "libxc 8.2") \
+    X(527, START_INFO_RINGS, VCPU, "the xenstore ring, the console ring, start_info and the p2m share a page", \
+      "hazards libxenguest") \
     X(528, VCPU_FLAGS, VCPU, "undefined flags in a vCPU context", "blobs 1") \
     X(529, VCPU_CONTEXT, VCPU, "a control register or selector of a vCPU context has an impossible value", "blobs 1") \
     /* HVM context and parameters */ \
@@ -212,7 +232,8 @@
     X(582, PARAM_INDEX, HVM, "an HVM parameter that does not travel in a stream", "blobs 7") \
     X(583, PARAM_REPEATED, HVM, "an HVM parameter appears twice", "blobs 7") \
     X(584, PARAM_VALUE, HVM, "an HVM parameter has an impossible value", "blobs 7") \
-    X(585, PARAM_UNPOPULATED, HVM, "an HVM parameter names a page that the stream does not hold", "hazards libxenguest") \
+    X(585, PARAM_UNPOPULATED, HVM, "an HVM parameter names a page that the stream does not hold", \
+      "hazards libxenguest") \
     X(586, PARAM_MISSING, HVM, "the xenstore or the console ring is not named", "hazards libxenguest") \
     X(587, PARAM_SHARED, HVM, "two HVM parameters name the same page", "hazards libxenguest") \
     X(588, PARAM_EMPTY, HVM, "an empty HVM_PARAMS record", "libxc 4.8") \
@@ -238,7 +259,8 @@
     X(707, HANDSHAKE_SENDER_LEFT, HANDSHAKE, "the sender went away before the hand-over", "xl 2") \
     X(708, HANDSHAKE_RECEIVER_LEFT, HANDSHAKE, "the receiver went away before the hand-over was complete", "xl 2") \
     X(709, HANDSHAKE_COLO_RECORD, HANDSHAKE, "a record of the COLO back channel is unknown or out of turn", "xl 4") \
-    X(710, HANDSHAKE_COLO_PFN, HANDSHAKE, "a dirty list of the COLO back channel has an impossible length", "libxc 4.10")
+    X(710, HANDSHAKE_COLO_PFN, HANDSHAKE, "a dirty list of the COLO back channel has an impossible length", \
+      "libxc 4.10")
 
 /* Stable verdict codes: XV_ACCEPTED is 0, everything else says why the stream is refused. */
 enum xv_code {
