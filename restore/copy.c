@@ -78,13 +78,11 @@ static void on_worker(struct run *r) {
     }
 }
 
-/* Moves what is there; false at the end. */
+/* Moves what is there; false if nothing is. */
 static bool pump(struct run *r) {
     ssize_t n = xv_destination_take(&r->to, r->pipe, PIECE);
 
-    if (n < 0 && errno == EAGAIN)
-        return true;
-    if (n < 0)
+    if (n < 0 && errno != EAGAIN)
         end_with(r, XV_ENDED_BACKEND, errno);
     return n > 0;
 }
@@ -137,7 +135,7 @@ static bool start_worker(struct run *r, int input, int output) {
     return xv_worker_begin(&r->worker, input, output, &hello, &r->copy->outcome);
 }
 
-/* Accepted: what is left in the pipe, then the name. */
+/* Accepted: what is left in the pipe, to which nobody writes any more, then the name. */
 static void settle(struct run *r) {
     (void)xv_launch_end(&r->worker);
     while (r->pipe >= 0 && r->copy->outcome.ending == XV_ENDED_ACCEPTED && pump(r))
