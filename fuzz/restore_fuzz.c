@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "forget.h"
 #include "gate_feed.h"
 #include "restore_oracle.h"
 
@@ -40,17 +41,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     policy_of(&policy, data);
     fuzz_gate_run(&gate, &policy, data + SWITCHES, size - SWITCHES, 0);
-    if (gate.code != XV_ACCEPTED)
+    if (gate.code != XV_ACCEPTED) {
+        fuzz_forget();
         return 0;
+    }
     sum = xv_parser_summary(gate.parser);
-    fuzz_restore(&(struct fuzz_accepted){
-        .stream = gate.out,
-        .len = gate.n,
-        .remus = sum->checkpointed,
-        .max_pages = policy.max_guest_pages,
-        .declared = sum->guest & (XV_GUEST_HVM | XV_GUEST_PVH) ? sum->populated : sum->max_pfn + 1,
-        .max_pfn = sum->max_pfn,
-        .vcpus = policy.max_vcpus,
-    });
+    if (!fuzz_restore(&(struct fuzz_accepted){
+            .stream = gate.out,
+            .len = gate.n,
+            .remus = sum->checkpointed,
+            .max_pages = policy.max_guest_pages,
+            .declared = sum->guest & (XV_GUEST_HVM | XV_GUEST_PVH) ? sum->populated : sum->max_pfn + 1,
+            .max_pfn = sum->max_pfn,
+            .vcpus = policy.max_vcpus,
+        }))
+        fuzz_forget();
     return 0;
 }

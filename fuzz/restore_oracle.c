@@ -176,7 +176,7 @@ static void check_cost(const struct fuzz_accepted *a) {
         cost.calls_per_octet = (double)st.hypercalls / (double)a->len;
 }
 
-void fuzz_restore(const struct fuzz_accepted *a) {
+bool fuzz_restore(const struct fuzz_accepted *a) {
     xc_interface *xch = interface();
     uint64_t fresh[HVM_NR_PARAMS] = {0};
     struct sim_restore r = {
@@ -201,11 +201,12 @@ void fuzz_restore(const struct fuzz_accepted *a) {
         cost.refused++;
         if (!is_known(sim_last_refusal()))
             fails(a, "refused, errno %d, %zu octets read: %s", error, r.consumed, sim_last_refusal());
-        return;
+        return false;
     }
     if (r.consumed != a->len)
         fails(a, "%zu octets were read", r.consumed);
     check_params(a, r.domid, fresh);
+    return true;
 }
 
 /* With XENVET_FUZZ_STATS set: how much of the input was accepted at all, and the worst costs. */

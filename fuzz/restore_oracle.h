@@ -17,7 +17,7 @@ struct fuzz_accepted {
     uint32_t vcpus; /* of the domain */
 };
 
-/* Restores it. Aborts, saying why, if the oracle does not hold. */
-void fuzz_restore(const struct fuzz_accepted *a);
+/* Restores it. Aborts, saying why, if the oracle does not hold. False if Xen refused it for a known reason. */
+bool fuzz_restore(const struct fuzz_accepted *a);
 
 #endif

@@ -27,7 +27,7 @@ compile() {
     local dir=$1
     shift
     mkdir -p "$work/$dir"
-    printf '%s\n' "$work"/parser/*.c "$root"/fuzz/mutator*.c "$root"/fuzz/oracle_*.c "$root"/fuzz/gate_feed.c \
+    printf '%s\n' "$work"/parser/*.c "$root"/fuzz/mutator*.c "$root"/fuzz/oracle_*.c "$root"/fuzz/forget.c "$root"/fuzz/gate_feed.c \
         "$root"/fuzz/gate_fuzz.c "$root"/fuzz/restore_fuzz.c |
         xargs -P 2 -I{} sh -c 'o=$1/$(basename "$2" .c).o; shift 2; exec "$@" -c "$0" -o "$o"' {} "$work/$dir" {} "$cc" "${flags[@]}" "$@"
 }
