@@ -3,7 +3,9 @@
 option(XENVET_HARDEN "hardening flags" ON)
 
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+# No path of the machine that builds gets into the result. The name is absolute: gcc writes the current directory beside
+# relative ones into what it keeps for link-time optimisation.
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=/xenvet)
 if(XENVET_HARDEN)
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-clash-protection -fstack-protector-strong
                       -fcf-protection=full -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing)

@@ -3,8 +3,9 @@
 #define XENVET_BACKEND_IPC_H
 
 /*
- * Monitor and xenvet-restore talk over a SOCK_SEQPACKET pair in messages of one size. While the channel is open and COMMIT has not
- * come, the domain belongs to the monitor; when the channel closes before that, xenvet-restore removes it.
+ * Monitor and xenvet-restore talk over a SOCK_SEQPACKET pair in messages of one size. While the channel is open and
+ * COMMIT has not come, the domain belongs to the monitor; when the channel closes before that, xenvet-restore removes
+ * it.
  */
 #include <stdint.h>
 
@@ -14,7 +15,8 @@
 #define XV_BACKEND_STREAM  0 /* the vetted libxc stream */
 #define XV_BACKEND_CONTROL 3
 
-/* While it is under construction, a domain carries a random mark as its handle, and a xenstore node names the mark (mark.h). */
+/* While it is under construction, a domain carries a random mark as its handle, and a xenstore node names the mark
+ * (mark.h). */
 #define XV_MARK_TEXT 37u /* "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" and NUL */
 #define XV_NAME_SIZE 64u
 
@@ -25,7 +27,7 @@ enum xv_backend_kind {
     /* back end to monitor */
     XV_BACKEND_READY = 16, /* the domain is made and empty, the stream is awaited */
     XV_BACKEND_RESTORED,   /* it is filled and known to xenstore, and does not run */
-    XV_BACKEND_DONE,       /* it was handed over; the last message */
+    XV_BACKEND_DONE,       /* it was handed over; the last message, only the mark is still to go */
     XV_BACKEND_FAILED,     /* the last message */
 };
 

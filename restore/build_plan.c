@@ -41,8 +41,8 @@ static void choose_name(struct xv_build *build, const struct xv_summary *s, cons
         (void)snprintf(build->name, sizeof build->name, "restored-%.8s", build->uuid);
 }
 
-bool xv_plan_make(struct xv_build *build, const struct xv_begun *begun, const struct xv_restore_options *o, uint32_t guests,
-                  const char **fault) {
+bool xv_plan_make(struct xv_build *build, const struct xv_begun *begun, const struct xv_restore_options *o,
+                  uint32_t guests, const char **fault) {
     const struct xv_summary *s = &begun->summary;
 
     memset(build, 0, sizeof *build);

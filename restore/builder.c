@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 
 #define PROGRAM         "/xenvet-restore"
 #define HIGH_DESCRIPTOR 16
+#define AWAIT_MS        5000
 
 /* It stands beside xenvet in a build tree, and in the library directory when installed. */
 static void find_program(char path[PATH_MAX]) {
@@ -25,9 +27,9 @@ static void find_program(char path[PATH_MAX]) {
     path[n > 0 ? n : 0] = 0;
     slash = strrchr(path, '/');
     if (slash != NULL)
-        (void)strcpy(slash, PROGRAM);
+        memcpy(slash, PROGRAM, sizeof PROGRAM);
     if (slash == NULL || access(path, X_OK) != 0)
-        (void)strcpy(path, XENVET_LIBEXECDIR PROGRAM);
+        memcpy(path, XENVET_LIBEXECDIR PROGRAM, sizeof XENVET_LIBEXECDIR PROGRAM);
 }
 
 bool xv_builder_available(void) {
@@ -59,8 +61,8 @@ static int lift(int fd) {
 }
 
 /*
- * With a channel: the stream, nothing, the operator's standard error, the channel. Without: nothing in place of the stream, and the
- * operator's standard output.
+ * With a channel: the stream, nothing, the operator's standard error, the channel. Without: nothing in place of the
+ * stream, and the operator's standard output.
  */
 static _Noreturn void become(const char *path, char *const argv[], int stream, int control) {
     int input = lift(stream), channel = lift(control);
@@ -158,6 +160,13 @@ static int reap_process(pid_t pid) {
             return -1;
     }
     return status;
+}
+
+void xv_builder_await(struct xv_builder *b) {
+    struct pollfd fd = {b->control, 0, 0}; /* the channel is closed when the process ends */
+
+    while (poll(&fd, 1, AWAIT_MS) < 0 && errno == EINTR)
+        ;
 }
 
 void xv_builder_kill(struct xv_builder *b) {

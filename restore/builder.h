@@ -2,7 +2,8 @@
 #ifndef XENVET_BUILDER_H
 #define XENVET_BUILDER_H
 
-/* The monitor's side of xenvet-restore: starting it, talking to it, and taking away what it leaves when it is killed. */
+/* The monitor's side of xenvet-restore: starting it, talking to it, and taking away what it leaves when it is killed.
+ */
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -24,6 +25,9 @@ int xv_builder_receive(const struct xv_builder *builder, struct xv_backend_messa
 
 /* Lets the domain go. False if it is gone. */
 bool xv_builder_commit(const struct xv_builder *builder);
+
+/* After DONE: waits for it to end, but not for ever. */
+void xv_builder_await(struct xv_builder *builder);
 
 /* Kills and reaps it, then closes the channel. */
 void xv_builder_kill(struct xv_builder *builder);

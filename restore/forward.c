@@ -59,7 +59,7 @@ static enum xv_code refusal(const struct xv_forward *f, const struct xv_parser *
         return XV_ACCEPTED;
     if (guests == XV_GUEST_PV32)
         return XV_BACKEND_PV32;
-    return guests & XV_GUEST_HVM ? XV_BACKEND_HVM : XV_DOMAIN_REFUSED;
+    return guests == XV_GUEST_HVM ? XV_BACKEND_HVM : XV_DOMAIN_REFUSED;
 }
 
 /* One accepted item on its way to libxenguest. */

@@ -40,6 +40,7 @@ static const struct xv_hint hints[] = {
     ALLOWS(VERIFY_REFUSED, VERIFY, "verify"),
     MAY_TOLERATE(COMPAT_IMAGE_VERSION, V2_FROM_NEWER, "v2-from-newer-xen"),
     RAISES(COMPAT_SAVER, "--xen-min X.Y or --xen-max X.Y"),
+    TOLERATES(BACKEND_PV32, PV32_BACKEND, "pv32-through-libxenguest"),
     TOLERATES(COMPAT_SAVER_HVM, HVM_CONTEXT_RELEASE, "hvm-context-release"),
     MAY_RAISE(PAGE_PFN_RANGE, "--max-memory SIZE"),
     RAISES(PAGE_ROUNDS, "--max-rounds N"),

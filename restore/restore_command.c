@@ -85,7 +85,8 @@ static int run_copy(struct xv_restore *r) {
     return status;
 }
 
-/* What a back end takes: nobody restores checkpoint after checkpoint from a file, and only xl's images have a configuration. */
+/* What a back end takes: nobody restores checkpoint after checkpoint from a file, and only xl's images have a
+ * configuration. */
 static void narrow(const struct xv_options *o, struct xv_policy *policy) {
     if (o->restore.backend != XV_BACKEND_FILE)
         policy->allow &= ~(uint32_t)(XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO);

@@ -253,11 +253,14 @@ static void close_fd(int *fd) {
     *fd = -1;
 }
 
-/* Nobody may take the end of our pipe for the end of the stream: the back end dies first, then its domain, then the sender is let go. */
+/* Nobody may take the end of our pipe for the end of the stream: the back end dies first, then its domain, then the
+ * sender is let go. */
 static int finish(struct run *r) {
     struct xv_restore *restore = r->restore;
 
     (void)xv_launch_end(&r->worker);
+    if (r->stage == STAGE_DONE)
+        xv_builder_await(&r->builder);
     xv_builder_kill(&r->builder);
     close_fd(&r->pipe[0]);
     close_fd(&r->pipe[1]);

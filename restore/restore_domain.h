@@ -3,8 +3,8 @@
 #define XENVET_RESTORE_DOMAIN_H
 
 /*
- * The libxenguest back end, seen from the monitor: a worker that judges, an xenvet-restore that builds, and a domain that runs only
- * when both have said yes.
+ * The libxenguest back end, seen from the monitor: a worker that judges, an xenvet-restore that builds, and a domain
+ * that runs only when both have said yes.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -81,14 +81,18 @@ static void describe(struct xv_restore *restore, int status) {
     if (status == -1)
         (void)snprintf(restore->failure, sizeof restore->failure, "xl restore did not finish, and was killed");
     else if (WIFSIGNALED(status))
-        (void)snprintf(restore->failure, sizeof restore->failure, "xl restore was ended by signal %d", WTERMSIG(status));
+        (void)snprintf(restore->failure, sizeof restore->failure, "xl restore was ended by signal %d",
+                       WTERMSIG(status));
     else
-        (void)snprintf(restore->failure, sizeof restore->failure, "xl restore failed with status %d", WEXITSTATUS(status));
+        (void)snprintf(restore->failure, sizeof restore->failure, "xl restore failed with status %d",
+                       WEXITSTATUS(status));
 }
 
-static int run(struct xv_restore *restore, int input, const struct xv_own_config *own, const struct xv_xl_domains *before) {
+static int run(struct xv_restore *restore, int input, const struct xv_own_config *own,
+               const struct xv_xl_domains *before) {
     const struct xv_options *o = restore->options;
-    char *argv[] = {(char[]){"xl"}, (char[]){"restore"}, (char[]){"/dev/stdin"}, NULL, NULL};
+    char xl[] = "xl", verb[] = "restore", paused[] = "-p", image[] = "/dev/stdin";
+    char *argv[] = {xl, verb, o->restore.paused ? paused : image, o->restore.paused ? image : NULL, NULL};
     struct xv_gate gate = {
         .input = input,
         .output = STDERR_FILENO,
@@ -105,10 +109,6 @@ static int run(struct xv_restore *restore, int input, const struct xv_own_config
     const char *name;
     int status;
 
-    if (o->restore.paused) {
-        argv[3] = argv[2];
-        argv[2] = (char[]){"-p"};
-    }
     status = xv_gate_run(&gate);
     restore->outcome = gate.outcome;
     restore->signal = gate.signal;

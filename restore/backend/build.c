@@ -268,8 +268,9 @@ int xv_build_run(void) {
         if (!steps[i].take(&b))
             return fail(&b, steps[i].what);
     }
-    (void)xv_mark_remove(&b.host, b.mark.text); /* one that stays is removed by --reap, which lets the domain be */
+    /* the mark goes last: without it the monitor could not take back a domain whose hand-over it did not hear of */
     (void)say(&b, XV_BACKEND_DONE);
+    (void)xv_mark_remove(&b.host, b.mark.text); /* one that stays is removed by --reap, which lets the domain be */
     xv_host_close(&b.host);
     return 0;
 }

@@ -8,8 +8,8 @@
 #define AT_ONCE 64u
 
 bool xv_host_open(struct xv_host *host, const char **what) {
-    xentoollog_logger *log = (xentoollog_logger *)xtl_createlogger_stdiostream(stderr, XTL_ERROR,
-                                                                                XTL_STDIOSTREAM_HIDE_PROGRESS);
+    xentoollog_logger *log =
+        (xentoollog_logger *)xtl_createlogger_stdiostream(stderr, XTL_ERROR, XTL_STDIOSTREAM_HIDE_PROGRESS);
 
     memset(host, 0, sizeof *host);
     *what = "cannot reach the hypervisor";
@@ -29,7 +29,8 @@ void xv_host_close(struct xv_host *host) {
     memset(host, 0, sizeof *host);
 }
 
-bool xv_host_domains(const struct xv_host *host, bool (*take)(void *context, const xc_domaininfo_t *domain), void *context) {
+bool xv_host_domains(const struct xv_host *host, bool (*take)(void *context, const xc_domaininfo_t *domain),
+                     void *context) {
     xc_domaininfo_t info[AT_ONCE];
     uint32_t first = 0;
     int n;

@@ -23,7 +23,8 @@ bool xv_host_open(struct xv_host *host, const char **what);
 void xv_host_close(struct xv_host *host);
 
 /* Calls `take` for each domain until it returns false. False with errno if they cannot be listed. */
-bool xv_host_domains(const struct xv_host *host, bool (*take)(void *context, const xc_domaininfo_t *domain), void *context);
+bool xv_host_domains(const struct xv_host *host, bool (*take)(void *context, const xc_domaininfo_t *domain),
+                     void *context);
 
 /* Reads a node into a buffer as a string: false if there is none, or it is too long. */
 bool xv_host_read(const struct xv_host *host, xs_transaction_t t, const char *path, char *out, size_t size);

@@ -37,8 +37,10 @@ static int remove_with(const char *mark) {
 
 int main(int argc, char **argv) {
     (void)signal(SIGPIPE, SIG_IGN);
-    if (argc == 2 && strcmp(argv[1], "--build") == 0)
+    if (argc == 2 && strcmp(argv[1], "--build") == 0) {
+        (void)signal(SIGHUP, SIG_IGN); /* the channel alone says when to stop, and there is a domain to remove then */
         return xv_build_run();
+    }
     if (argc == 2 && strcmp(argv[1], "--reap") == 0)
         return remove_with(NULL);
     if (argc == 3 && strcmp(argv[1], "--destroy") == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mark.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,20 +54,34 @@ bool xv_mark_write(const struct xv_host *host, const struct xv_mark *mark) {
     return xs_write(host->xs, XBT_NULL, path, value, (unsigned int)n);
 }
 
+/* The next number of a value, and the blank behind it; false if there is none. */
+static bool next_number(char **at, long long *number) {
+    char *end = *at;
+
+    errno = 0;
+    *number = strtoll(*at, &end, 10);
+    if (errno != 0 || end == *at || *end != ' ')
+        return false;
+    *at = end + 1;
+    return true;
+}
+
 bool xv_mark_read(const struct xv_host *host, const char *text, struct xv_mark *mark) {
-    char path[XV_PATH], value[XV_PATH];
+    char path[XV_PATH], value[XV_PATH], *at = value;
+    long long owner = 0, since = 0, domid = -1;
     uint8_t uuid[16];
-    long domid = -1;
-    int end = 0;
 
     memset(mark, 0, sizeof *mark);
     mark->domid = XV_NO_DOMAIN;
     (void)snprintf(mark->text, sizeof mark->text, "%s", text);
     path_of(path, mark->text);
-    if (!xv_host_read(host, XBT_NULL, path, value, sizeof value) ||
-        sscanf(value, "%ld %llu %ld %36s%n", &mark->owner, &mark->since, &domid, mark->uuid, &end) != 4 || value[end] != 0 ||
-        !xv_uuid_parse(mark->uuid, uuid))
+    if (!xv_host_read(host, XBT_NULL, path, value, sizeof value) || !next_number(&at, &owner) ||
+        !next_number(&at, &since) || !next_number(&at, &domid) || strlen(at) != XV_MARK_TEXT - 1 ||
+        !xv_uuid_parse(at, uuid))
         return false;
+    mark->owner = (long)owner;
+    mark->since = (unsigned long long)since;
+    memcpy(mark->uuid, at, sizeof mark->uuid);
     if (domid > 0 && domid < DOMID_FIRST_RESERVED)
         mark->domid = (uint32_t)domid;
     return true;

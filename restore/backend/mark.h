@@ -3,9 +3,9 @@
 #define XENVET_MARK_H
 
 /*
- * What makes a domain under construction recognisable, whoever is killed when: a random mark is its handle from the moment of its
- * creation, and the node /tool/xenvet/MARK, written before that and removed last, says whose it is. When the domain is handed over
- * it gets its own handle; from then on only its owner may still remove it.
+ * What makes a domain under construction recognisable, whoever is killed when: a random mark is its handle from the
+ * moment of its creation, and the node /tool/xenvet/MARK, written before that and removed last, says whose it is. When
+ * the domain is handed over it gets its own handle; from then on only its owner may still remove it.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,10 +17,10 @@
 
 struct xv_mark {
     char text[XV_MARK_TEXT];
-    long owner;                /* process id of the monitor */
-    unsigned long long since;  /* when that process started, in ticks after boot */
-    uint32_t domid;            /* XV_NO_DOMAIN until it exists */
-    char uuid[XV_MARK_TEXT];   /* the handle that it will get */
+    long owner;               /* process id of the monitor */
+    unsigned long long since; /* when that process started, in ticks after boot */
+    uint32_t domid;           /* XV_NO_DOMAIN until it exists */
+    char uuid[XV_MARK_TEXT];  /* the handle that it will get */
 };
 
 /* Finds out when the owner started. False if there is no such process. */

@@ -32,10 +32,12 @@ __attribute__((format(printf, 3, 4))) static void put(struct writer *w, const ch
     int n;
 
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): a false alarm when clang-tidy gets several files */
     n = vsnprintf(value, sizeof value, format, args);
     va_end(args);
     path_of(w, path, key);
-    if (!w->failed && (n < 0 || (size_t)n >= sizeof value || !xs_write(w->host->xs, w->t, path, value, (unsigned int)n)))
+    if (!w->failed &&
+        (n < 0 || (size_t)n >= sizeof value || !xs_write(w->host->xs, w->t, path, value, (unsigned int)n)))
         w->failed = true;
 }
 
@@ -100,9 +102,17 @@ static const char *type_name(const struct xv_build *build) {
 static void domain_skeleton(struct writer *w, const struct xv_build *build) {
     static const char *const readable[] = {"cpu", "memory", "device", "control"};
     static const char *const given[] = {
-        "device/suspend/event-channel", "control/shutdown", "control/feature-poweroff", "control/feature-reboot",
-        "control/feature-suspend",      "control/sysrq",    "data",                     "drivers",
-        "feature",                      "attr",             "error",
+        "device/suspend/event-channel",
+        "control/shutdown",
+        "control/feature-poweroff",
+        "control/feature-reboot",
+        "control/feature-suspend",
+        "control/sysrq",
+        "data",
+        "drivers",
+        "feature",
+        "attr",
+        "error",
     };
 
     base(w, "/local/domain/", w->domid);
@@ -154,8 +164,8 @@ static bool compare_name(void *context, const xc_domaininfo_t *domain) {
     char path[XV_PATH], name[256];
 
     (void)snprintf(path, sizeof path, "/local/domain/%u/name", (unsigned)domain->domain);
-    s->taken = domain->domain != s->self && xv_host_read(s->host, s->t, path, name, sizeof name) &&
-               strcmp(name, s->name) == 0;
+    s->taken =
+        domain->domain != s->self && xv_host_read(s->host, s->t, path, name, sizeof name) && strcmp(name, s->name) == 0;
     return !s->taken;
 }
 
@@ -201,7 +211,8 @@ static void completion(struct writer *w, const struct xv_build *build, const str
     put(w, "console/ring-ref", "%lu", rings->console_frame);
 }
 
-bool xv_nodes_complete(const struct xv_host *host, uint32_t domid, const struct xv_build *build, const struct xv_rings *rings) {
+bool xv_nodes_complete(const struct xv_host *host, uint32_t domid, const struct xv_build *build,
+                       const struct xv_rings *rings) {
     struct writer w;
 
     do {

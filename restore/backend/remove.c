@@ -16,11 +16,11 @@
 /* What is looked for among the domains, and what was found. */
 struct search {
     struct xv_mark mark;
-    bool known, owned;      /* the node was there; see xv_remove_marked() */
+    bool known, owned; /* the node was there; see xv_remove_marked() */
     uint8_t handle[16], uuid[16];
-    uint32_t found;         /* a domain to remove */
-    bool number_taken;      /* a domain with the number in the node exists */
-    bool uuid_taken;        /* a domain that stays has the uuid in the node */
+    uint32_t found;    /* a domain to remove */
+    bool number_taken; /* a domain with the number in the node exists */
+    bool uuid_taken;   /* a domain that stays has the uuid in the node */
 };
 
 /* A domain that was handed over is its owner's to remove; for anyone else it is finished as soon as it may have run. */

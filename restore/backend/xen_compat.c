@@ -6,7 +6,8 @@
 
 #include <xenguest.h>
 
-/* Versions of the domctl interface: 4.14 is 0x12, then one each up to 4.19 (0x17), which 4.20 and 4.21 share; 4.22 is 0x18. */
+/* Versions of the domctl interface: 4.14 is 0x12, then one each up to 4.19 (0x17), which 4.20 and 4.21 share; 4.22 is
+ * 0x18. */
 #define XEN_4_15 0x13
 #define XEN_4_16 0x14
 #define XEN_4_17 0x15

@@ -2,17 +2,18 @@
 #ifndef XENVET_XEN_COMPAT_H
 #define XENVET_XEN_COMPAT_H
 
-/* Every call of libxenctrl and libxenguest whose form differs between Xen 4.14 and 4.22. All return 0, or -1 with errno. */
+/* Every call of libxenctrl and libxenguest whose form differs between Xen 4.14 and 4.22. All return 0, or -1 with
+ * errno. */
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <xenctrl.h>
 
 struct xv_new_domain {
-    bool hvm;               /* PVH or HVM */
-    uint32_t emulation;     /* XEN_X86_EMU_* */
+    bool hvm;           /* PVH or HVM */
+    uint32_t emulation; /* XEN_X86_EMU_* */
     uint32_t vcpus;
-    const uint8_t *handle;  /* 16 octets */
+    const uint8_t *handle; /* 16 octets */
 };
 
 int xv_xen_create(xc_interface *xch, const struct xv_new_domain *domain, uint32_t *domid);

@@ -96,7 +96,8 @@ def main():
     merged = profiles / "merged.profdata"
     subprocess.run([tool("llvm-profdata"), "merge", "-sparse", *raw, "-o", merged], check=True)
     if options.show:
-        return subprocess.run([tool("llvm-cov"), "show", "-show-branches=count", f"-instr-profile={merged}", *objects(build),
+        return subprocess.run([tool("llvm-cov"), "show", "-show-branches=count", f"-path-equivalence=/xenvet,{ROOT}",
+                               f"-instr-profile={merged}", *objects(build),
                                ROOT / "parser" / pathlib.Path(options.show).name], check=False).returncode
     files = export(build, merged)
     floors = json.loads(FLOORS.read_text()) if FLOORS.exists() else {}

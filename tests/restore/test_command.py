@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What an operator says on the command line of `xenvet restore`, and what the other back ends do. An xl that only takes notes
+stands in for the real one."""
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import tempfile
+import unittest
+
+from host import NOTHING, Host, domid_of, images, tool
+
+FAKE_XL = r"""#!/bin/bash
+# Domains are files in $STATE; a domain begun by restore has the name in $NEXT until it is renamed.
+echo "$*" >>"$STATE.log"
+case $1 in
+    list)
+        echo "Name                                        ID   Mem VCPUs	State	Time(s)"
+        for file in "$STATE"/*; do
+            [ ! -e "$file" ] || printf '%-40s %5d  128     1     r-----      10.2\n' "$(cat "$file")" "${file##*/}"
+        done ;;
+    restore)
+        printf %s "$NEXT" >"$STATE/7"
+        [ -z "${ALSO-}" ] || printf %s "$ALSO" >"$STATE/8"
+        cat "${@: -1}" >"$STATE.stream"
+        exit "${FAIL-0}" ;;
+    destroy) rm "$STATE/$2" ;;
+    rename) [ -e "$STATE/$2" ] && printf %s "$3" >"$STATE/$2" ;;
+esac
+"""
+
+
+class Command(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        names = ("pv64-v3.xl", "pvh-v3.xl", "pvh-v3.libxc", "pv32-v3.libxc", "hvm-v3.xl", "hvm-v3.libxc", "hvm-v3.libxl",
+                 "pvh-v3-remus.xl")
+        cls.scratch, files = images(*names)
+        cls.image = dict(zip(names, files))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def setUp(self):
+        self.tmp = tempfile.TemporaryDirectory()
+        self.host = Host(f"{self.tmp.name}/host", pages=8192)
+
+    def tearDown(self):
+        self.tmp.cleanup()
+
+    def restore(self, status, *args, **more):
+        done = self.host.restore(*[self.image.get(str(a), a) for a in args], **more)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done
+
+    def node(self, path):
+        return self.host.state()["xenstore"][path]["value"]
+
+    # ---- libxenguest ----
+
+    def test_facts_come_from_the_configuration(self):
+        domid = domid_of(self.restore(0, "pvh-v3.xl"))
+        self.assertEqual(self.node(f"/local/domain/{domid}/name"), "golden")
+        uuid = self.node(f"/local/domain/{domid}/vm")
+        self.assertEqual(self.node(f"{uuid}/name"), "golden")
+        self.assertEqual(self.node(f"/libxl/{domid}/type"), "pvh")
+        self.assertEqual(self.host.state()["domains"][0]["max_vcpus"], 2)
+
+    def test_the_operator_comes_first(self):
+        done = self.restore(0, "--name", "other", "--uuid", "12345678-1234-4234-8234-123456789abc", "--memory", "64M",
+                            "--vcpus", "3", "--paused", "pvh-v3.xl")
+        domid = domid_of(done)
+        self.assertEqual(self.node(f"/local/domain/{domid}/name"), "other")
+        self.assertEqual(self.node(f"/local/domain/{domid}/vm"), "/vm/12345678-1234-4234-8234-123456789abc")
+        self.assertEqual(self.node(f"/local/domain/{domid}/memory/static-max"), "65536")
+        domain = self.host.state()["domains"][0]
+        self.assertEqual((domain["max_vcpus"], domain["paused"], domain["introduced"]), (3, True, True))
+
+    def test_quiet(self):
+        done = self.restore(0, "-q", "pvh-v3.xl")
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+
+    def test_name_and_uuid_are_unique(self):
+        self.restore(0, "pvh-v3.xl")
+        before = self.host.traces()
+        self.assertIn("this uuid exists", self.restore(4, "pvh-v3.xl").stderr)
+        self.assertIn("this name exists", self.restore(4, "--uuid", "new", "pvh-v3.xl").stderr)
+        self.assertEqual(self.host.traces(), before)
+        self.restore(0, "--uuid", "new", "--name", "another", "pvh-v3.xl")
+        self.assertEqual(len(self.host.traces()["domains"]), 2)
+
+    def test_a_bare_stream_needs_facts(self):
+        self.assertIn("--memory", self.restore(2, "pvh-v3.libxc").stderr)
+        self.assertIn("--vcpus", self.restore(2, "--memory", "64M", "pvh-v3.libxc").stderr)
+        self.assertEqual(self.host.traces(), NOTHING)
+        done = self.restore(0, "--memory", "64M", "--vcpus", "2", "pvh-v3.libxc")
+        self.assertTrue(self.node(f"/local/domain/{domid_of(done)}/name").startswith("restored-"))
+
+    def test_the_wrong_type_is_refused(self):
+        facts = ("--memory", "64M", "--vcpus", "2")
+        for image, kind, verdict in (("pvh-v3.libxc", "pv", "DOMAIN_REFUSED"), ("pvh-v3.libxc", "hvm", "DOMAIN_REFUSED"),
+                                     ("hvm-v3.libxc", "pvh", "BACKEND_HVM"), ("pv64-v3.xl", "pvh", "DOMAIN_REFUSED")):
+            self.assertIn(verdict, self.restore(1, *facts, "--type", kind, image).stderr, (image, kind))
+            self.assertEqual(self.host.traces(), NOTHING)
+
+    def test_device_models_are_for_xl(self):
+        for image in ("hvm-v3.xl", "hvm-v3.libxl"):
+            done = self.restore(1, "--type", "hvm", "--memory", "64M", "--vcpus", "2", image)
+            self.assertIn("BACKEND_HVM", done.stderr)
+            self.assertIn("--backend xl", done.stderr)
+            self.assertEqual(self.host.traces(), NOTHING)
+
+    def test_32_bit_pv_only_if_tolerated(self):
+        facts = ("--memory", "64M", "--vcpus", "2")
+        done = self.restore(1, *facts, "pv32-v3.libxc")
+        self.assertIn("BACKEND_PV32", done.stderr)
+        self.assertIn("--tolerate pv32-through-libxenguest", done.stderr)
+        self.assertEqual(self.host.traces(), NOTHING)
+        done = self.restore(0, *facts, "--tolerate", "pv32-through-libxenguest", "pv32-v3.libxc")
+        self.assertEqual(self.host.compare(self.image["pv32-v3.libxc"], domid_of(done)).returncode, 0)
+
+    def test_checkpointed_streams_are_refused_whatever_is_allowed(self):
+        done = self.restore(1, "--allow", "checkpointed,colo", "pvh-v3-remus.xl")
+        self.assertIn("CHECKPOINT_REFUSED", done.stderr)
+        self.assertNotIn("hint", done.stderr)
+        self.assertEqual(self.host.traces(), NOTHING)
+
+    def test_log_and_metrics(self):
+        log, metrics = f"{self.tmp.name}/log", f"{self.tmp.name}/metrics"
+        self.restore(0, "--log-json", log, "--metrics", metrics, "pvh-v3.xl")
+        self.restore(4, "--log-json", log, "--metrics", metrics, "pvh-v3.xl")
+        lines = [json.loads(line) for line in pathlib.Path(log).read_text().splitlines()]
+        self.assertEqual([line["exit_status"] for line in lines], [0, 4])
+        self.assertEqual({line["command"] for line in lines}, {"restore"})
+        self.assertTrue(pathlib.Path(metrics).read_text())
+
+    def test_options_that_do_not_fit(self):
+        image = "pvh-v3.xl"
+        for args in (("--config", "x", image), ("--backend", "xl", "--memory", "64M", image), ("--out", "x", image),
+                     ("--backend", "file", image), ("--backend", "file", "--out", "x", "--paused", image), ("--backend", "kvm", image),
+                     ("--type", "arm", image), ("--vcpus", "0", image), ("--memory", "12", image), ("--name", "", image),
+                     ("--uuid", "old", image), ("--reap", image), (), (image, image)):
+            self.restore(2, *args)
+
+    def test_without_the_program(self):
+        copy = pathlib.Path(self.tmp.name) / "bin"
+        copy.mkdir()
+        for name in ("xenvet", "xenvet-worker"):
+            os.link(tool(name), copy / name) if os.stat(tool(name)).st_dev == os.stat(copy).st_dev else \
+                subprocess.run(["cp", tool(name), copy], check=True)
+        done = subprocess.run([copy / "xenvet", "restore", self.image["pvh-v3.xl"]], capture_output=True, text=True)
+        if os.path.exists("/usr/libexec/xenvet/xenvet-restore") or os.path.exists("/usr/local/libexec/xenvet/xenvet-restore"):
+            self.skipTest("an installed one is found")
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("--backend xl or file", done.stderr)
+
+    # ---- file ----
+
+    def test_file(self):
+        out = pathlib.Path(self.tmp.name) / "vetted"
+        self.restore(0, "--backend", "file", "--out", out, "pvh-v3.xl")
+        self.assertEqual(subprocess.run([tool("xenvet"), "check", "-q", out]).returncode, 0)
+        broken = pathlib.Path(self.tmp.name) / "broken"
+        broken.write_bytes(self.image["pvh-v3.xl"].read_bytes()[:-8])
+        out.unlink()
+        self.restore(1, "--backend", "file", "--out", out, broken)
+        self.assertEqual(sorted(p.name for p in pathlib.Path(self.tmp.name).iterdir()), ["broken"])
+
+    # ---- xl ----
+
+    def xl(self, status, *args, before=(), **settings):
+        folder = pathlib.Path(self.tmp.name) / "xl"
+        (folder / "bin").mkdir(parents=True, exist_ok=True)
+        program = folder / "bin" / "xl"
+        program.write_text(FAKE_XL)
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        self.xl_state = folder / "domains"
+        self.xl_state.mkdir(exist_ok=True)
+        for domid, name in before:
+            (self.xl_state / str(domid)).write_text(name)
+        env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "STATE": str(self.xl_state), "NEXT": "golden", **settings}
+        return self.restore(status, "--backend", "xl", *args, env=env)
+
+    def domains(self):
+        return {p.name: p.read_text() for p in self.xl_state.iterdir()}
+
+    def log(self):
+        return pathlib.Path(f"{self.xl_state}.log").read_text().splitlines()
+
+    def test_xl(self):
+        done = self.xl(0, "pvh-v3.xl", before=((0, "Domain-0"),))
+        self.assertEqual(domid_of(done), 7)
+        self.assertEqual(self.domains(), {"0": "Domain-0", "7": "golden"})
+        stream = pathlib.Path(f"{self.xl_state}.stream").read_bytes()
+        whole = self.image["pvh-v3.xl"].read_bytes()
+        self.assertEqual(stream[stream.index(b"LibxlFmt"):], whole[whole.index(b"LibxlFmt"):])
+
+    def test_xl_paused_named_and_with_a_configuration(self):
+        config = pathlib.Path(self.tmp.name) / "mine.cfg"
+        config.write_text('name = "mine"\n')
+        self.xl(0, "--paused", "--name", "other", "--config", config, "hvm-v3.xl", NEXT="mine")
+        self.assertIn("restore -p /dev/stdin", self.log())
+        self.assertEqual(self.domains(), {"7": "other"})
+        self.assertIn(config.read_bytes(), pathlib.Path(f"{self.xl_state}.stream").read_bytes())
+
+    def test_xl_a_rejection_removes_what_was_begun(self):
+        broken = pathlib.Path(self.tmp.name) / "broken"
+        broken.write_bytes(self.image["pvh-v3.xl"].read_bytes()[:-8])
+        for name in ("golden", "(null)"):
+            # a namesake that was there, and somebody else's domain that came meanwhile
+            done = self.xl(1, broken, before=((0, "Domain-0"), (3, "golden")), NEXT=name, ALSO="somebody else's")
+            self.assertIn("rejected", done.stderr)
+            self.assertEqual(self.domains(), {"0": "Domain-0", "3": "golden", "8": "somebody else's"})
+
+    def test_xl_fails(self):
+        done = self.xl(4, "pvh-v3.xl", FAIL="3")
+        self.assertIn("xl back end: xl restore failed with status 3", done.stderr)
+        self.assertEqual(self.domains(), {})
+
+    def test_xl_is_missing(self):
+        done = self.restore(4, "--backend", "xl", "pvh-v3.xl", env={"PATH": "/nowhere"})
+        self.assertIn("xl list does not work", done.stderr)
+
+    def test_xl_takes_only_its_own_images(self):
+        self.assertIn("FORMAT_REFUSED", self.xl(1, "pvh-v3.libxc").stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
