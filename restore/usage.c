@@ -48,7 +48,7 @@ static void judging_options(FILE *out) {
                 "  --max-rounds N            --max-checkpoint-records N\n"
                 "  --max-checkpoint-bytes SIZE  --config-slack-pages N\n"
                 "  --timeout SECONDS         for the whole run; 0, which is usual, for none\n"
-                "  --idle SECONDS            without any input from a pipe, usually 60; 0 for none\n",
+                "  --idle SECONDS            without 64 KiB from a pipe, usually 60; 0 for none\n",
                 out);
     names(out, "for --allow and --refuse", XV_SET_ALLOW);
     names(out, "for --tolerate and --no-tolerate", XV_SET_TOLERATE);

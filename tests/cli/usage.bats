@@ -25,7 +25,7 @@ usage_error() {
     [ -z "$output" ]
     [[ $stderr == *"commands:"* ]]
     usage_error frobnicate
-    [[ $stderr == *"unknown command 'frobnicate'"*"check, inspect,"* ]]
+    [[ $stderr == *"unknown command 'frobnicate'"*"check, gate, inspect,"* ]]
 }
 
 @test "version" {
