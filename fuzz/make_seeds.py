@@ -91,8 +91,40 @@ def libxl_tail():
     yield bytes([8 + 16 + 1]) + both + end + b"domain is yours, you are cleared to unpause\0"
 
 
+BANNER = b"xl migration receiver ready, send binary domain data.\n"
+READY = b"domain received, ready to unpause\0"
+REPORT = b"my copy unpause results are as follows\0"
+FORWARD, BACK, DONE = 0, 1, 0xfc
+
+
+def said(who, octets):
+    """Steps of handshake_fuzz, which hold up to 125 octets each."""
+    return b"".join(bytes([len(part) << 1 | who]) + part for part in (octets[at:at + 125] for at in range(0, len(octets), 125)))
+
+
+def handshake():
+    start = said(BACK, BANNER) + bytes([DONE]) + said(BACK, READY) + said(FORWARD, xl.GO_AHEAD) + said(BACK, REPORT)
+    yield bytes([0]) + start + said(BACK, b"\0") + bytes([0xff])
+    yield bytes([0]) + start + said(BACK, b"\3" + xl.GO_AHEAD) + bytes([0xff, 0xfe])
+    yield bytes([0]) + start[:70] + bytes([0xfe])
+    yield bytes([1]) + said(BACK, BANNER) + bytes([DONE, 0xff])
+    state = [struct.pack("<IIII", 5, 4, number, 0) for number in range(4)]
+    for gap in (b"", bytes(8)):
+        dirty = struct.pack("<II", 0xf, 24) + gap + struct.pack("<QQQ", 1, 2, 3)
+        yield bytes([2]) + said(BACK, BANNER + (state[2] + state[3] + state[1] + dirty) * 2) + bytes([DONE, 0xff])
+
+
+def messages():
+    ready, fact, tick, complete, go_ahead, outcome, config = 17, 18, 19, 20, 21, 22, 23
+    yield bytes([1, ready, fact, tick, config, complete, go_ahead, outcome])
+    yield bytes([0, ready, complete, outcome])
+    yield bytes([0, ready, outcome | 32, 1, 0, 0, 0, 10, 0, 0, 0])
+    yield bytes([2, 16, ready, complete, outcome, outcome])
+
+
 STAGES = {"config": config, "cpu_policy": cpu_policy, "hvm_context": hvm_context, "hvm_params": hvm_params,
-          "page_data": page_data, "pv_vcpu": pv_vcpu, "emulator": emulator, "libxl": libxl_tail}
+          "page_data": page_data, "pv_vcpu": pv_vcpu, "emulator": emulator, "libxl": libxl_tail,
+          "handshake": handshake, "messages": messages}
 
 
 def main():
