@@ -21,8 +21,9 @@
 
 #include "record.h"
 
-#define XV_HOLE_PAGES ((uint64_t)1 << 20) /* below 4 GiB: device memory, and pages that the toolstack puts at its end \
-                                           */
+#define XV_HOLE_PAGES \
+    ((uint64_t)1 << 20) /* below 4 GiB: device memory, and pages that the toolstack puts at its end \
+                         */
 
 /* A p2m list has a frame for this many pages at least (libxc 4.3), which takes this many octets of the arena. */
 #define XV_P2M_PAGES 512u

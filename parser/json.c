@@ -340,6 +340,13 @@ static enum xv_json_event close_container(struct xv_json *j, uint8_t c, uint64_t
     return XV_EVENT_LEAVE;
 }
 
+static enum xv_json_event begin_name(struct xv_json *j, uint8_t c, uint64_t at) {
+    if (c != '"')
+        return fail(j, XV_JSON_SYNTAX);
+    begin_string(j, true, at);
+    return XV_EVENT_NONE;
+}
+
 /* Between tokens, where white space may stand. */
 static enum xv_json_event structure_octet(struct xv_json *j, uint8_t c, uint64_t at) {
     if (is_space(c))
@@ -348,14 +355,9 @@ static enum xv_json_event structure_octet(struct xv_json *j, uint8_t c, uint64_t
     case S_START: /* one document, an object (xl 1.3) */
         return c == '{' ? begin_value(j, c, at) : fail(j, XV_JSON_SYNTAX);
     case S_FIRST_NAME:
-        if (c == '}')
-            return close_container(j, c, at);
-        /* fall through */
+        return c == '}' ? close_container(j, c, at) : begin_name(j, c, at);
     case S_NAME:
-        if (c != '"')
-            return fail(j, XV_JSON_SYNTAX);
-        begin_string(j, true, at);
-        return XV_EVENT_NONE;
+        return begin_name(j, c, at);
     case S_COLON:
         return c == ':' ? go(j, S_VALUE) : fail(j, XV_JSON_SYNTAX);
     case S_FIRST_VALUE:

@@ -73,6 +73,6 @@ void xv_json_begin(struct xv_json *j, uint32_t length);
 
 /* Takes the octet at absolute offset `at`. If it leaves `again` set, the same octet must be offered once more, at once.
  */
-enum xv_json_event xv_json_octet(struct xv_json *j, uint8_t octet, uint64_t at);
+enum xv_json_event xv_json_octet(struct xv_json *j, uint8_t c, uint64_t at);
 
 #endif

@@ -53,7 +53,8 @@ static enum xv_code refusal(const struct xv_forward *f, const struct xv_parser *
     bool libxc = xv_parser_in_libxc(parser);
     uint32_t guests = libxc ? xv_parser_guests(parser) : (uint32_t)xv_parser_summary(parser)->guest;
 
-    if (!libxc && guests != XV_GUEST_HVM) /* what is left out of its stream is nothing but frames, unless it is emulator state */
+    if (!libxc &&
+        guests != XV_GUEST_HVM) /* what is left out of its stream is nothing but frames, unless it is emulator state */
         return XV_ACCEPTED;
     if (libxc && (guests & f->guests))
         return XV_ACCEPTED;

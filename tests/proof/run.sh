@@ -11,6 +11,11 @@ root=$PWD
 out=${1:-build/proof}
 mkdir -p "$out"
 
+# WP asks Why3 for its provers, and Why3 knows those that were looked for once; a configuration of our own leaves the user's alone.
+export WHY3CONFIG=$root/$out/why3.conf
+case $out in /*) WHY3CONFIG=$out/why3.conf ;; esac
+why3 config detect > "$out/why3.log" 2>&1 || { cat "$out/why3.log"; exit 1; }
+
 libc_include=$(frama-c -print-share-path)/libc
 eva_options=(-eva -eva-precision 1 -eva-warn-key experimental=inactive -machdep gcc_x86_64 -main main
              -eva-no-alloc-returns-null -warn-unsigned-downcast -warn-signed-downcast)
