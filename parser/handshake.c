@@ -19,25 +19,26 @@ enum state {
     STATES,
 };
 
-static const char banner[] = "xl migration receiver ready, send binary domain data.\n";
-static const char ready[] = "domain received, ready to unpause";
-static const char go_ahead[] = "domain is yours, you are cleared to unpause";
-static const char report[] = "my copy unpause results are as follows";
+#define BANNER    "xl migration receiver ready, send binary domain data.\n"
+#define READY     "domain received, ready to unpause"
+#define GO_AHEAD  "domain is yours, you are cleared to unpause"
+#define REPORT    "my copy unpause results are as follows"
+#define ANY_OCTET "" /* in the table: the message is one octet, of any value */
 
 /* The messages: who says what when. Only the banner travels without its NUL (xl 2). */
 static const struct message {
     enum xv_direction direction;
-    const char *text; /* NULL: any octet */
     uint32_t length;
     enum state next;
     enum xv_code code; /* if it is damaged */
+    char text[56];
 } messages[STATES] = {
-    [S_BANNER] = {XV_BACK, banner, sizeof(banner) - 1, S_STREAM, XV_HANDSHAKE_BANNER},
-    [S_READY] = {XV_BACK, ready, sizeof(ready), S_GO_AHEAD, XV_HANDSHAKE_READY},
-    [S_GO_AHEAD] = {XV_FORWARD, go_ahead, sizeof(go_ahead), S_REPORT, XV_HANDSHAKE_GO_AHEAD},
-    [S_REPORT] = {XV_BACK, report, sizeof(report), S_STATUS, XV_HANDSHAKE_REPORT},
-    [S_STATUS] = {XV_BACK, NULL, 1, S_DONE, XV_HANDSHAKE_REPORT},
-    [S_PERMISSION] = {XV_BACK, go_ahead, sizeof(go_ahead), S_DONE, XV_HANDSHAKE_PERMISSION},
+    [S_BANNER] = {XV_BACK, sizeof(BANNER) - 1, S_STREAM, XV_HANDSHAKE_BANNER, BANNER},
+    [S_READY] = {XV_BACK, sizeof(READY), S_GO_AHEAD, XV_HANDSHAKE_READY, READY},
+    [S_GO_AHEAD] = {XV_FORWARD, sizeof(GO_AHEAD), S_REPORT, XV_HANDSHAKE_GO_AHEAD, GO_AHEAD},
+    [S_REPORT] = {XV_BACK, sizeof(REPORT), S_STATUS, XV_HANDSHAKE_REPORT, REPORT},
+    [S_STATUS] = {XV_BACK, 1, S_DONE, XV_HANDSHAKE_REPORT, ANY_OCTET},
+    [S_PERMISSION] = {XV_BACK, sizeof(GO_AHEAD), S_DONE, XV_HANDSHAKE_PERMISSION, GO_AHEAD},
 };
 
 void xv_handshake_init(struct xv_handshake *h, enum xv_protocol protocol) {
@@ -87,9 +88,9 @@ static void message_complete(struct xv_handshake *h, const struct message *messa
 static bool match_octet(struct xv_handshake *h, const struct message *message, uint8_t octet) {
     uint32_t i = h->matched;
 
-    if (!message->text) {
+    if (message->text[0] == '\0') {
         h->status = octet;
-    } else if (i >= message->length || octet != (uint8_t)message->text[i]) {
+    } else if (i >= sizeof(message->text) || octet != (uint8_t)message->text[i]) {
         return refuse(h, message->code, message->direction);
     }
     h->matched = i + 1;

@@ -83,9 +83,6 @@ static void step(struct xv_parser *p) {
         (void)xv_parser_eof(p, any64());
         break;
     case 4:
-        (void)xv_parser_refuse(p, XV_BACKEND_PV32);
-        break;
-    case 4:
         (void)xv_parser_refuse(p, (enum xv_code)any32());
         break;
     default:
