@@ -17,7 +17,9 @@
 enum { PRIORITY_ERROR = 3, PRIORITY_WARNING = 4, PRIORITY_INFO = 6 };
 
 static int priority_of(const struct xv_decision *d) {
-    if (d->outcome->ending == XV_ENDED_REJECTED)
+    if (d->left != NULL)
+        return PRIORITY_ERROR;
+    if (d->outcome.ending == XV_ENDED_REJECTED)
         return PRIORITY_WARNING;
     return d->status == XV_EXIT_ACCEPTED ? PRIORITY_INFO : PRIORITY_ERROR;
 }
@@ -27,7 +29,7 @@ static const char *consumer_text(char *out, size_t size, const struct xv_decisio
     int status = d->consumer_status;
 
     out[0] = '\0';
-    if (d->outcome->ending != XV_ENDED_ACCEPTED || d->status == XV_EXIT_ACCEPTED)
+    if (d->outcome.ending != XV_ENDED_ACCEPTED || d->status == XV_EXIT_ACCEPTED)
         return out;
     if (status == -1)
         (void)snprintf(out, size, "the receiving side did not finish, and was killed");
@@ -45,14 +47,18 @@ static void print_sentences(FILE *out, const struct xv_decision *d, bool quiet) 
 
     if (d->signal != 0)
         (void)fprintf(out, "xenvet: %s: ended by signal %d\n", xv_text_name(name, sizeof name, d->input), d->signal);
-    else if (d->outcome->ending == XV_ENDED_BACKEND)
-        xv_report_error(out, d->output, d->outcome);
+    else if (d->outcome.ending == XV_ENDED_BACKEND && d->failure != NULL && d->failure[0] != '\0')
+        (void)fprintf(out, "xenvet: %s: %s\n", xv_text_name(name, sizeof name, d->output), d->failure);
+    else if (d->outcome.ending == XV_ENDED_BACKEND)
+        xv_report_error(out, d->output, &d->outcome);
     else
-        xv_report_error(out, d->input, d->outcome);
-    if (d->outcome->ending == XV_ENDED_REJECTED || !quiet)
-        xv_report_text(out, d->input, d->outcome, d->notes, d->policy);
+        xv_report_error(out, d->input, &d->outcome);
+    if (d->outcome.ending == XV_ENDED_REJECTED || !quiet)
+        xv_report_text(out, d->input, &d->outcome, d->notes, d->policy);
     if (consumer_text(failure, sizeof failure, d)[0] != '\0')
         (void)fprintf(out, "xenvet: %s: %s\n", xv_text_name(name, sizeof name, d->output), failure);
+    if (d->left != NULL)
+        (void)fprintf(out, "xenvet: %s: %s\n", xv_text_name(name, sizeof name, d->output), d->left);
 }
 
 void xv_decision_print(FILE *out, const struct xv_decision *d, bool quiet) {
@@ -112,15 +118,16 @@ static json_t *decision_json(const struct xv_decision *d) {
         return NULL;
     put(root, "schema", json_string(XV_GATE_SCHEMA));
     put_time(root);
-    xv_json_outcome(root, d->input, d->outcome, d->policy);
+    xv_json_outcome(root, d->input, &d->outcome, d->policy);
     put(root, "command", json_string(d->command));
     put(root, "output", json_string(xv_text_name(name, sizeof name, d->output)));
     put(root, "exit_status", json_integer(d->status));
     put(root, "consumer_status", consumer_json(d));
     put(root, "committed", json_boolean(d->committed));
     put(root, "signal", json_integer(d->signal));
+    put(root, "left", json_boolean(d->left != NULL));
     put(root, "seconds", json_real(d->seconds));
-    put(root, "stream", xv_json_summary(&d->outcome->summary));
+    put(root, "stream", xv_json_summary(&d->outcome.summary));
     put(root, "config_fields", fields_json(d->notes));
     return root;
 }

@@ -17,13 +17,15 @@ struct xv_decision {
     const char *command; /* "gate" */
     const char *input;   /* its name, "-" */
     const char *output;  /* its name, or that of the consumer */
-    const struct xv_outcome *outcome;
+    struct xv_outcome outcome;
     const struct xv_notes *notes;
     const struct xv_policy *policy;
     double seconds;
     int status;          /* exit status */
     int consumer_status; /* wait status, -1 = none */
     int signal;          /* that ended the run, 0 = none */
+    const char *failure; /* of the receiving side, in words; "" or NULL if errno says it */
+    const char *left;    /* the domain that could not be removed, in words; NULL if none is left */
     bool committed, guest_failed;
 };
 

@@ -84,10 +84,12 @@ static bool is_configuration(const struct xv_forward *f, const struct xv_parser 
 }
 
 /* The first item of an xl image: header and configuration. */
-static bool commit_config(struct xv_forward *f) {
+static bool commit_config(struct xv_forward *f, const struct xv_parser *parser) {
     size_t held = f->held, n;
 
     f->held = 0;
+    if (f->announce_config)
+        f->begin(f->context, parser);
     if (f->replace_config != NULL) {
         f->replace_config();
         return true;
@@ -115,7 +117,7 @@ bool xv_forward_commit(struct xv_forward *f, struct xv_parser *parser) {
         if (f->libxc_only)
             return commit_libxc(f, parser);
         if (config)
-            return commit_config(f);
+            return commit_config(f, parser);
         if (xv_parser_dropped(parser))
             f->held = f->settled;
         f->settled = f->held;

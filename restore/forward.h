@@ -22,9 +22,10 @@ struct xv_forward {
     uint32_t stall_seconds;       /* a consumer that takes nothing for so long is dead, 0 = wait for ever */
     struct xv_canonical *config;  /* re-encodes the embedded configuration; NULL: it goes out as it came */
     void (*replace_config)(void); /* called instead of forwarding it, unless NULL */
-    bool at_once;    /* the end goes out as soon as it was read; else only once nothing is known to follow it */
-    bool libxc_only; /* nothing goes out but the libxc stream, if its guest is one of `guests` */
-    uint32_t guests; /* enum xv_guest bits */
+    bool at_once;         /* the end goes out as soon as it was read; else only once nothing is known to follow it */
+    bool libxc_only;      /* nothing goes out but the libxc stream, if its guest is one of `guests` */
+    uint32_t guests;      /* enum xv_guest bits */
+    bool announce_config; /* `begin` is called before the configuration, or what replaces it, goes out */
     void (*begin)(void *context, const struct xv_parser *parser); /* libxc_only: before the first octet goes out */
     void *context;
 

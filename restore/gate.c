@@ -96,6 +96,14 @@ static void send_config(struct run *r) {
         proceed(r);
 }
 
+/* The configuration was accepted and goes out next: from now on there may be a domain. */
+static void on_summary(struct run *r, const struct xv_summary *summary) {
+    if (xv_incoming_begin(r->gate->incoming, summary))
+        proceed(r);
+    else
+        end_with(r, XV_ENDED_BACKEND, XV_ACCEPTED, 0);
+}
+
 static void stream_done(struct run *r) {
     r->stage = STAGE_HELD;
     if (r->gate->handshake && !xv_handshake_stream_done(&r->handshake))
@@ -129,6 +137,9 @@ static void on_worker(struct run *r) {
         break;
     case XV_MSG_FACT:
         xv_worker_fact(&message.u.fact, r->gate->observer);
+        break;
+    case XV_MSG_SUMMARY:
+        on_summary(r, &message.u.begun.summary);
         break;
     case XV_MSG_CONFIG:
         send_config(r);
@@ -313,12 +324,14 @@ static bool start_worker(struct run *r) {
         .go_ahead = migrates(r),
         .keep_config = g->keep_config,
         .skip_config = g->own_config != NULL,
+        .announce_config = g->incoming != NULL,
         .link_breaks = g->handshake && g->protocol != XV_PROTOCOL_MIGRATE,
         .policy = *g->policy,
     };
 
     xv_permit_init(&r->permit, g->policy->max_config_bytes); /* fewer fields than octets */
     r->permit.config = g->own_config != NULL;
+    r->permit.summary = g->incoming != NULL;
     return xv_worker_begin(&r->worker, g->input, r->consumer.input, &hello, &g->outcome);
 }
 
@@ -336,16 +349,30 @@ static void withdraw(struct run *r) {
     }
 }
 
+/*
+ * What a dead xl made. After the go-ahead, and when a checkpointed stream has ended well, the guest belongs to this
+ * side whatever became of xl. A worker that broke the protocol may have sent another configuration than it announced.
+ */
+static void remove_domain(struct run *r) {
+    struct xv_gate *g = r->gate;
+    bool accepted = g->outcome.ending == XV_ENDED_ACCEPTED;
+
+    if (g->incoming != NULL && !g->committed && !(accepted && g->handshake))
+        g->left = !xv_incoming_remove(g->incoming, g->outcome.ending != XV_ENDED_INTERNAL);
+}
+
 /* The end for both processes. After a rejection the consumer is killed and reaped before its input closes (hazards
  * libxl). */
 static int finish(struct run *r) {
     struct xv_gate *g = r->gate;
     int status;
+    bool failed;
 
     (void)xv_launch_end(&r->worker);
     if (g->outcome.ending != XV_ENDED_ACCEPTED) {
         withdraw(r);
         xv_consumer_kill(&r->consumer);
+        remove_domain(r);
         return g->outcome.ending == XV_ENDED_BACKEND ? XV_EXIT_BACKEND : xv_exit_of(g->outcome.ending);
     }
     xv_consumer_end_input(&r->consumer);
@@ -353,8 +380,16 @@ static int finish(struct run *r) {
     g->consumer_status = status;
     g->guest_failed = migrates(r) && (r->handshake.status != 0 || !xv_handshake_done(&r->handshake));
     xv_consumer_kill(&r->consumer);
-    return status == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || g->guest_failed ? XV_EXIT_BACKEND
-                                                                                             : XV_EXIT_ACCEPTED;
+    failed = status == -1 || !WIFEXITED(status) || WEXITSTATUS(status) != 0 || g->guest_failed;
+    if (failed)
+        remove_domain(r);
+    return failed ? XV_EXIT_BACKEND : XV_EXIT_ACCEPTED;
+}
+
+static int fail(struct xv_gate *gate, uint32_t ending, int error) {
+    gate->outcome.ending = ending;
+    gate->outcome.error = error;
+    return ending == XV_ENDED_BACKEND ? XV_EXIT_BACKEND : xv_exit_of(ending);
 }
 
 int xv_gate_run(struct xv_gate *gate) {
@@ -370,11 +405,12 @@ int xv_gate_run(struct xv_gate *gate) {
     memset(&gate->outcome, 0, sizeof gate->outcome);
     gate->consumer_status = -1;
     xv_handshake_init(&r.handshake, gate->protocol);
-    if (r.signals < 0 || !xv_consumer_start(&r.consumer, gate->command)) {
-        gate->outcome.ending = r.signals < 0 ? XV_ENDED_ERROR : XV_ENDED_BACKEND;
-        gate->outcome.error = errno;
-        return r.signals < 0 ? XV_EXIT_SYSTEM : XV_EXIT_BACKEND;
-    }
+    if (r.signals < 0)
+        return fail(gate, XV_ENDED_ERROR, errno);
+    if (gate->incoming != NULL && !xv_incoming_open(gate->incoming))
+        return fail(gate, XV_ENDED_BACKEND, 0);
+    if (!xv_consumer_start(&r.consumer, gate->command))
+        return fail(gate, XV_ENDED_BACKEND, errno);
     r.relay.from = r.consumer.output;
     r.relay.to = gate->output;
     r.relay.handshake = &r.handshake;

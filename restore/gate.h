@@ -12,6 +12,7 @@
 #include <xenvet/handshake.h>
 #include <xenvet/policy.h>
 
+#include "incoming.h"
 #include "outcome.h"
 
 struct xv_gate {
@@ -26,7 +27,9 @@ struct xv_gate {
     size_t own_config_size;
     uint32_t layers;
     uint32_t limit_seconds, idle_seconds, stall_seconds;
-    struct xv_observer observer; /* told of fields of the configuration */
+    struct xv_incoming *incoming; /* the consumer is an xl that receives a domain, which is removed unless all goes
+                                     well; NULL: it is none */
+    struct xv_observer observer;  /* told of fields of the configuration */
 
     /* what it came to */
     struct xv_outcome outcome; /* the worker's, or one of ours */
@@ -34,6 +37,7 @@ struct xv_gate {
     int consumer_status;       /* wait status, -1 if it was killed */
     int signal;                /* the signal that ended it, 0 = none */
     bool guest_failed;         /* the receiver did not report that the guest runs */
+    bool left;                 /* its domain could not be removed */
 };
 
 /* Runs to the end; returns an exit status (exit_status.h). Nothing is left of either process. */

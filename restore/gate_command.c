@@ -32,12 +32,38 @@ static void tell(const struct xv_options *o, const struct xv_decision *d) {
         (void)fprintf(stderr, "xenvet gate: --metrics: %s\n", strerror(errno));
 }
 
+static bool in_dom0(void) {
+    FILE *file = fopen("/proc/xen/capabilities", "re");
+    char text[64] = "";
+    bool control;
+
+    if (file == NULL)
+        return false;
+    control = fgets(text, sizeof text, file) != NULL && strstr(text, "control_d") != NULL;
+    (void)fclose(file);
+    return control;
+}
+
+/* The xl that knows what the command leaves when it is killed; NULL if there is nothing to know. */
+static const char *xl_of(const struct xv_gate_options *o) {
+    const char *slash;
+
+    if (o->command == NULL)
+        return NULL;
+    if (o->xl != NULL)
+        return strcmp(o->xl, "none") == 0 ? NULL : o->xl;
+    slash = strrchr(o->command[0], '/');
+    if (strcmp(slash != NULL ? slash + 1 : o->command[0], "xl") == 0)
+        return o->command[0];
+    return !o->no_handshake && in_dom0() ? "xl" : NULL;
+}
+
 /* What the conversation and the configuration make of the policy: only xl's images have both; a plain receiver has no
  * checkpoints. */
-static bool narrow(const struct xv_options *o, struct xv_policy *policy) {
+static bool narrow(const struct xv_options *o, struct xv_policy *policy, bool for_xl) {
     bool handshake = o->gate.command != NULL && !o->gate.no_handshake;
 
-    if (handshake || o->gate.config != NULL)
+    if (handshake || for_xl || o->gate.config != NULL)
         policy->formats &= XV_FORMAT_XL;
     if (handshake && o->gate.protocol == XV_PROTOCOL_MIGRATE)
         policy->allow &= ~(uint32_t)(XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO);
@@ -46,8 +72,19 @@ static bool narrow(const struct xv_options *o, struct xv_policy *policy) {
     return policy->formats != 0;
 }
 
-static int run_gate(const struct xv_options *o, const struct xv_policy *policy, const struct xv_own_config *own,
-                    struct xv_notes *notes, struct xv_decision *d) {
+/* The domain has the name that the operator gave it, or else the sender. */
+static void expect_domain(struct xv_incoming *incoming, const struct xv_options *o, const char *xl,
+                          const struct xv_own_config *own) {
+    xv_incoming_init(incoming, xl, o->gate.no_handshake ? "" : "--incoming");
+    memcpy(incoming->name, own->name, sizeof incoming->name);
+    memcpy(incoming->uuid, own->uuid, sizeof incoming->uuid);
+}
+
+static void run_gate(const struct xv_options *o, const struct xv_policy *policy, const struct xv_own_config *own,
+                     struct xv_notes *notes, struct xv_decision *d) {
+    const char *xl = xl_of(&o->gate);
+    struct xv_incoming incoming;
+    char left[160];
     struct xv_gate gate = {
         .input = STDIN_FILENO,
         .output = STDOUT_FILENO,
@@ -62,10 +99,12 @@ static int run_gate(const struct xv_options *o, const struct xv_policy *policy, 
         .limit_seconds = o->settings.timeout_seconds,
         .idle_seconds = o->settings.idle_seconds,
         .stall_seconds = o->gate.stall_seconds,
+        .incoming = xl != NULL ? &incoming : NULL,
         .observer = {.tell = take_fact, .context = notes},
     };
     int64_t started = xv_now_ms();
 
+    expect_domain(&incoming, o, xl, own);
     d->input = "-";
     d->output = o->gate.command[0];
     d->status = xv_gate_run(&gate);
@@ -74,13 +113,20 @@ static int run_gate(const struct xv_options *o, const struct xv_policy *policy, 
     d->committed = gate.committed;
     d->guest_failed = gate.guest_failed;
     d->signal = gate.signal;
-    d->outcome = &gate.outcome;
+    d->outcome = gate.outcome;
+    d->failure = incoming.failure;
+    if (gate.left) {
+        (void)snprintf(left, sizeof left, "a domain may be left, perhaps %s%s; see %s list",
+                       incoming.name[0] != '\0' ? incoming.name : "(null)", incoming.suffix, xl);
+        d->left = left;
+    }
     tell(o, d);
-    return d->status;
+    d->failure = d->left = NULL;
+    xv_incoming_close(&incoming);
 }
 
-static int run_copy(const struct xv_options *o, const struct xv_policy *policy, const struct xv_own_config *own,
-                    struct xv_notes *notes, struct xv_decision *d) {
+static void run_copy(const struct xv_options *o, const struct xv_policy *policy, const struct xv_own_config *own,
+                     struct xv_notes *notes, struct xv_decision *d) {
     struct xv_copy copy = {
         .in = o->gate.in,
         .out = o->gate.out,
@@ -101,14 +147,13 @@ static int run_copy(const struct xv_options *o, const struct xv_policy *policy, 
     d->status = xv_copy_run(&copy);
     d->seconds = (double)(xv_now_ms() - started) / 1000;
     d->signal = copy.signal;
-    d->outcome = &copy.outcome;
+    d->outcome = copy.outcome;
     tell(o, d);
-    return d->status;
 }
 
 int xv_command_gate(const struct xv_options *options) {
     struct xv_policy policy = options->settings.policy;
-    struct xv_own_config own = {NULL, 0};
+    struct xv_own_config own = {.bytes = NULL};
     struct xv_notes notes = {.count = 0, .omitted = 0};
     struct xv_decision decision = {
         .command = "gate",
@@ -116,19 +161,25 @@ int xv_command_gate(const struct xv_options *options) {
         .policy = &policy,
         .consumer_status = -1,
     };
-    int status;
+    bool for_xl = xl_of(&options->gate) != NULL;
 
-    if (!narrow(options, &policy))
-        return complain("the policy accepts no xl images, which a handshake and --config need", NULL);
+    if (!narrow(options, &policy, for_xl))
+        return complain("the policy accepts no xl images, which a handshake, --config and xl need", NULL);
     if (options->gate.config != NULL) {
         own = xv_own_config_read(options->gate.config, policy.max_config_bytes);
         if (own.bytes == NULL)
             return complain("--config", options->gate.config);
+        if (for_xl && own.name[0] == '\0') {
+            free(own.bytes);
+            return complain("--config: no name = \"...\" was found in it; without it nobody can tell which domain a "
+                            "killed xl leaves (--xl none does without)",
+                            NULL);
+        }
     }
     if (options->gate.command != NULL)
-        status = run_gate(options, &policy, &own, &notes, &decision);
+        run_gate(options, &policy, &own, &notes, &decision);
     else
-        status = run_copy(options, &policy, &own, &notes, &decision);
+        run_copy(options, &policy, &own, &notes, &decision);
     free(own.bytes);
-    return status;
+    return decision.status;
 }

@@ -68,6 +68,9 @@ const char *xv_gate_option(struct xv_gate_options *o, int option, const char *te
     case XV_GATE_LOG_JSON:
         o->log_json = text;
         return NULL;
+    case XV_GATE_XL:
+        o->xl = text;
+        return text[0] != 0 ? NULL : "names a program, or none";
     default:
         o->metrics = text;
         return NULL;
@@ -83,7 +86,7 @@ const char *xv_gate_operands(struct xv_gate_options *o, int argc, char **argv) {
     }
     if (o->in == NULL || o->out == NULL)
         return "name a command after --, or both --in and --out";
-    if (o->no_handshake || o->protocol != XV_PROTOCOL_MIGRATE)
-        return "--no-handshake and --protocol need a command";
+    if (o->no_handshake || o->protocol != XV_PROTOCOL_MIGRATE || o->xl != NULL)
+        return "--no-handshake, --protocol and --xl need a command";
     return NULL;
 }

@@ -15,6 +15,7 @@ enum xv_gate_option {
     XV_GATE_STALL,
     XV_GATE_LOG_JSON,
     XV_GATE_METRICS,
+    XV_GATE_XL,
     XV_GATE_OPTIONS,
 };
 

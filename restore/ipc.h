@@ -15,7 +15,7 @@
 
 #include "outcome.h"
 
-#define XV_IPC_VERSION 1u
+#define XV_IPC_VERSION 2u
 
 /* Descriptors of the worker. */
 #define XV_WORKER_INPUT  0 /* untrusted */
@@ -39,7 +39,8 @@ enum xv_message_kind {
     XV_MSG_OUTCOME,     /* the verdict; the last message */
     XV_MSG_CONFIG,  /* for skip_config: the sender's configuration was accepted and left out; XV_MSG_PROCEED is awaited
                      */
-    XV_MSG_SUMMARY, /* for libxc_only: configuration and headers were accepted; XV_MSG_PROCEED is awaited */
+    XV_MSG_SUMMARY, /* for libxc_only: configuration and headers were accepted; for announce_config: the configuration
+                       was; XV_MSG_PROCEED is awaited */
 };
 
 /* What the worker is to do. */
@@ -66,6 +67,7 @@ struct xv_hello {
         link_breaks; /* XV_MODE_GATE: the stream ends by the link breaking (xl 3, 4): silence or a reset is its end */
     uint32_t libxc_only; /* XV_MODE_GATE: forward the libxc stream alone, after XV_MSG_SUMMARY and XV_MSG_PROCEED */
     uint32_t guests;     /* libxc_only: enum xv_guest bits that the back end can restore */
+    uint32_t announce_config; /* XV_MODE_GATE: XV_MSG_SUMMARY and XV_MSG_PROCEED before the configuration goes out */
     struct xv_policy policy;
 };
 

@@ -74,7 +74,7 @@ static bool load(struct counters *c, const char *path) {
 }
 
 static const char *result_of(const struct xv_decision *d) {
-    if (d->outcome->ending == XV_ENDED_REJECTED)
+    if (d->outcome.ending == XV_ENDED_REJECTED)
         return "rejected";
     if (d->status == XV_EXIT_ACCEPTED)
         return "accepted";
@@ -82,17 +82,17 @@ static const char *result_of(const struct xv_decision *d) {
 }
 
 static void count(struct counters *c, const struct xv_decision *d) {
-    const struct xv_verdict *v = xv_verdict_of((enum xv_code)d->outcome->code);
+    const struct xv_verdict *v = xv_verdict_of((enum xv_code)d->outcome.code);
     char key[sizeof c->samples[0].key];
 
     (void)snprintf(key, sizeof key, "xenvet_runs_total{command=\"%s\",result=\"%s\"}", d->command, result_of(d));
     add(c, key, 1);
-    if (d->outcome->ending == XV_ENDED_REJECTED && v != NULL) {
+    if (d->outcome.ending == XV_ENDED_REJECTED && v != NULL) {
         (void)snprintf(key, sizeof key, "xenvet_rejected_total{code=\"%s\"}", v->name);
         add(c, key, 1);
     }
     (void)snprintf(key, sizeof key, "xenvet_octets_total{command=\"%s\"}", d->command);
-    add(c, key, (double)d->outcome->summary.bytes);
+    add(c, key, (double)d->outcome.summary.bytes);
     (void)snprintf(key, sizeof key, "xenvet_seconds_total{command=\"%s\"}", d->command);
     add(c, key, d->seconds);
 }

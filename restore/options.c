@@ -78,6 +78,7 @@ static const struct known_option known[] = {
     {"stall", required_argument, OPT_GATE + XV_GATE_STALL, XV_COMMAND_GATE},
     {"log-json", required_argument, OPT_GATE + XV_GATE_LOG_JSON, XV_COMMAND_GATE},
     {"metrics", required_argument, OPT_GATE + XV_GATE_METRICS, XV_COMMAND_GATE},
+    {"xl", required_argument, OPT_GATE + XV_GATE_XL, XV_COMMAND_GATE},
     {"backend", required_argument, OPT_RESTORE + XV_RESTORE_BACKEND, XV_COMMAND_RESTORE},
     {"name", required_argument, OPT_RESTORE + XV_RESTORE_NAME, XV_COMMAND_RESTORE},
     {"uuid", required_argument, OPT_RESTORE + XV_RESTORE_UUID, XV_COMMAND_RESTORE},

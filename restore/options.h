@@ -39,6 +39,7 @@ struct xv_gate_options {
     char **command; /* the consumer, NULL: --in and --out */
     const char *in, *out;
     const char *config, *log_json, *metrics; /* files, or NULL */
+    const char *xl;                          /* what is asked of domains, "none", or NULL: see gate_command.c */
     enum xv_protocol protocol;
     bool no_handshake, keep_config;
     uint32_t stall_seconds;

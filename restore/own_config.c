@@ -17,12 +17,64 @@ static void put_u32(uint8_t *to, size_t value) {
         to[i] = (uint8_t)(value >> (8 * i));
 }
 
-static bool is_json(const char *text, size_t n) {
+static void keep(char *to, size_t size, const char *from, size_t n) {
+    if (n >= size)
+        n = size - 1;
+    for (size_t i = 0; i < n; i++)
+        to[i] = from[i] < 0x20 || from[i] > 0x7e ? '?' : from[i]; /* as xl_tool.h has names */
+    to[n] = 0;
+}
+
+static void take_json(const json_t *root, const char *key, char *to, size_t size) {
+    const char *text = json_string_value(json_object_get(json_object_get(root, "c_info"), key));
+
+    if (text != NULL)
+        keep(to, size, text, strlen(text));
+}
+
+static bool read_json(struct xv_own_config *own, const char *text, size_t n) {
     json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, NULL);
     bool object = json_is_object(root);
 
+    if (object) {
+        take_json(root, "name", own->name, sizeof own->name);
+        take_json(root, "uuid", own->uuid, sizeof own->uuid);
+    }
     json_decref(root);
     return object;
+}
+
+/* The value of KEY = "VALUE", or 'VALUE', of one line of an xl.cfg; one with an escape is not taken. */
+static void take_line(const char *line, const char *key, char *to, size_t size) {
+    size_t n = strlen(key);
+    char quote;
+
+    line += strspn(line, " \t");
+    if (strncmp(line, key, n) != 0)
+        return;
+    line += n + strspn(line + n, " \t");
+    if (*line != '=')
+        return;
+    line += 1 + strspn(line + 1, " \t");
+    quote = *line;
+    if (quote != '"' && quote != '\'')
+        return;
+    line++;
+    n = strcspn(line, "\"'\\");
+    if (line[n] == quote)
+        keep(to, size, line, n);
+}
+
+static void read_text_config(struct xv_own_config *own, const char *text, size_t n) {
+    char *copy = strndup(text, n), *rest = NULL;
+
+    if (copy == NULL)
+        return;
+    for (char *line = strtok_r(copy, "\n;", &rest); line != NULL; line = strtok_r(NULL, "\n;", &rest)) {
+        take_line(line, "name", own->name, sizeof own->name); /* of several, xl takes the last */
+        take_line(line, "uuid", own->uuid, sizeof own->uuid);
+    }
+    free(copy);
 }
 
 static void put_header(uint8_t *out, bool json, size_t n) {
@@ -37,7 +89,7 @@ static void put_header(uint8_t *out, bool json, size_t n) {
 }
 
 /* Reads to the end into out[HEADER...]; octets, 0 with errno. */
-static size_t read_text(FILE *file, uint8_t *out, size_t most) {
+static size_t read_file(FILE *file, uint8_t *out, size_t most) {
     size_t n = fread(out + HEADER, 1, most, file);
 
     if (ferror(file))
@@ -52,17 +104,20 @@ static size_t read_text(FILE *file, uint8_t *out, size_t most) {
 }
 
 struct xv_own_config xv_own_config_read(const char *path, size_t most) {
-    struct xv_own_config own = {NULL, 0};
+    struct xv_own_config own = {.bytes = NULL};
     FILE *file = fopen(path, "re");
     uint8_t *out = file != NULL ? calloc(1, HEADER + most + 1) : NULL;
-    size_t n = out != NULL ? read_text(file, out, most) : 0;
+    size_t n = out != NULL ? read_file(file, out, most) : 0;
 
     if (n > 0) {
-        bool json = is_json((const char *)out + HEADER, n);
+        bool json = read_json(&own, (const char *)out + HEADER, n);
         size_t size = json ? n + 1 : n; /* xl takes JSON for a C string */
 
+        if (!json)
+            read_text_config(&own, (const char *)out + HEADER, n);
         put_header(out, json, size);
-        own = (struct xv_own_config){out, HEADER + size};
+        own.bytes = out;
+        own.size = HEADER + size;
     } else {
         int saved = errno;
 

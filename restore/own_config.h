@@ -10,6 +10,7 @@
 struct xv_own_config {
     uint8_t *bytes; /* NULL: could not be read */
     size_t size;
+    char name[64], uuid[40]; /* that it gives the domain, "" if that was not found */
 };
 
 /* Reads a file; at most `most` octets. `bytes` NULL, with errno (EFBIG: too large; ENODATA: empty), if it cannot be

@@ -41,7 +41,7 @@ static void tell_failure(const struct xv_options *o, const struct xv_restore *r)
 }
 
 static void tell(const struct xv_options *o, const struct xv_decision *d, const struct xv_restore *r) {
-    if (r->failure[0] == 0 || d->outcome->ending == XV_ENDED_REJECTED)
+    if (r->failure[0] == 0 || d->outcome.ending == XV_ENDED_REJECTED)
         xv_decision_print(stderr, d, o->quiet);
     tell_failure(o, r);
     if (o->restore.log_json != NULL && !xv_decision_log(o->restore.log_json, d))
@@ -55,7 +55,7 @@ static void tell(const struct xv_options *o, const struct xv_decision *d, const 
 /* The `file` back end. */
 static int run_copy(struct xv_restore *r) {
     const struct xv_options *o = r->options;
-    struct xv_own_config own = {NULL, 0};
+    struct xv_own_config own = {.bytes = NULL};
     struct xv_copy copy = {
         .in = o->path,
         .out = o->restore.out,
@@ -122,7 +122,6 @@ int xv_command_restore(const struct xv_options *options) {
         .command = "restore",
         .input = options->path,
         .output = options->restore.out != NULL ? options->restore.out : "the back end",
-        .outcome = &restore.outcome,
         .notes = &notes,
         .policy = &said, /* hints */
         .consumer_status = -1,
@@ -143,6 +142,7 @@ int xv_command_restore(const struct xv_options *options) {
     }
     decision.status = run(&restore);
     decision.seconds = (double)(xv_now_ms() - started) / 1000;
+    decision.outcome = restore.outcome;
     decision.signal = restore.signal;
     tell(options, &decision, &restore);
     return decision.status;

@@ -12,10 +12,11 @@
 
 #include "exit_status.h"
 #include "gate.h"
+#include "incoming.h"
 #include "own_config.h"
 #include "xl_tool.h"
 
-#define UNNAMED "(null)" /* what xl prints for a domain whose name is not written yet */
+#define XL "xl"
 
 static int fail(struct xv_restore *restore, uint32_t ending, const char *what, int error) {
     restore->outcome.ending = ending;
@@ -25,52 +26,14 @@ static int fail(struct xv_restore *restore, uint32_t ending, const char *what, i
     return ending == XV_ENDED_BACKEND ? XV_EXIT_BACKEND : XV_EXIT_SYSTEM;
 }
 
-/* New since `before`, and of this name or none; "" is any name. */
-static bool is_ours(const struct xv_xl_domain *domain, const struct xv_xl_domains *before, const char *name) {
-    return !xv_xl_has(before, domain->domid) &&
-           (name[0] == 0 || strcmp(domain->name, name) == 0 || strcmp(domain->name, UNNAMED) == 0);
-}
-
-/* What xl had begun; other domains may have come meanwhile, so the name has to fit as well. */
-static bool remove_begun(const struct xv_xl_domains *before, const char *name) {
-    struct xv_xl_domains now;
-    bool all = true;
-
-    if (!xv_xl_list(&now))
-        return false;
-    for (size_t i = 0; i < now.count; i++) {
-        if (is_ours(&now.items[i], before, name))
-            all = xv_xl_destroy(now.items[i].domid) && all;
-    }
-    free(now.items);
-    return all;
-}
-
-/* The one new domain, 0 if there are none or several that could be it. */
-static uint32_t find_new(const struct xv_xl_domains *before, const char *name) {
-    struct xv_xl_domains now;
-    uint32_t found = 0, count = 0;
-
-    if (!xv_xl_list(&now))
-        return 0;
-    for (size_t i = 0; i < now.count; i++) {
-        if (is_ours(&now.items[i], before, name)) {
-            found = now.items[i].domid;
-            count++;
-        }
-    }
-    free(now.items);
-    return count == 1 ? found : 0;
-}
-
 /* xl restore takes no name, so the domain gets its own when it is there. */
-static int settle(struct xv_restore *restore, const struct xv_xl_domains *before, const char *name) {
+static int settle(struct xv_restore *restore, const struct xv_incoming *incoming) {
     const char *wanted = restore->options->restore.name;
 
-    restore->domid = find_new(before, name);
-    if (wanted == NULL || (restore->domid != 0 && xv_xl_rename(restore->domid, wanted)))
+    restore->domid = xv_incoming_domid(incoming);
+    if (wanted == NULL || (restore->domid != 0 && xv_xl_rename(XL, restore->domid, wanted)))
         return XV_EXIT_ACCEPTED;
-    restore->left = restore->domid == 0 || !xv_xl_destroy(restore->domid);
+    restore->left = restore->domid == 0 || !xv_xl_destroy(XL, restore->domid);
     return fail(restore, XV_ENDED_BACKEND, "xl cannot give the domain its name", 0);
 }
 
@@ -88,10 +51,9 @@ static void describe(struct xv_restore *restore, int status) {
                        WEXITSTATUS(status));
 }
 
-static int run(struct xv_restore *restore, int input, const struct xv_own_config *own,
-               const struct xv_xl_domains *before) {
+static int run(struct xv_restore *restore, int input, const struct xv_own_config *own, struct xv_incoming *incoming) {
     const struct xv_options *o = restore->options;
-    char xl[] = "xl", verb[] = "restore", paused[] = "-p", image[] = "/dev/stdin";
+    char xl[] = XL, verb[] = "restore", paused[] = "-p", image[] = "/dev/stdin";
     char *argv[] = {xl, verb, o->restore.paused ? paused : image, o->restore.paused ? image : NULL, NULL};
     struct xv_gate gate = {
         .input = input,
@@ -104,44 +66,53 @@ static int run(struct xv_restore *restore, int input, const struct xv_own_config
         .limit_seconds = o->settings.timeout_seconds,
         .idle_seconds = o->settings.idle_seconds,
         .stall_seconds = o->restore.stall_seconds,
+        .incoming = incoming,
         .observer = restore->observer,
     };
-    const char *name;
-    int status;
+    int status = xv_gate_run(&gate);
 
-    status = xv_gate_run(&gate);
     restore->outcome = gate.outcome;
     restore->signal = gate.signal;
-    name = own->bytes != NULL ? "" : gate.outcome.summary.config_name;
+    restore->left = gate.left;
     if (status == XV_EXIT_ACCEPTED)
-        return settle(restore, before, name);
-    describe(restore, gate.consumer_status);
-    restore->left = !remove_begun(before, name);
+        return settle(restore, incoming);
+    if (incoming->failure[0] != 0)
+        (void)snprintf(restore->failure, sizeof restore->failure, "%s", incoming->failure);
+    else
+        describe(restore, gate.consumer_status);
     return status;
+}
+
+static struct xv_own_config read_config(const struct xv_options *o, const struct xv_policy *policy) {
+    struct xv_own_config own = {.bytes = NULL};
+
+    errno = 0;
+    return o->restore.config != NULL ? xv_own_config_read(o->restore.config, policy->max_config_bytes) : own;
 }
 
 int xv_restore_xl(struct xv_restore *restore) {
     const struct xv_options *o = restore->options;
-    struct xv_own_config own = {NULL, 0};
-    struct xv_xl_domains before;
+    struct xv_own_config own = read_config(o, restore->policy);
+    struct xv_incoming incoming;
     int input, status;
 
     memset(&restore->outcome, 0, sizeof restore->outcome);
-    if (o->restore.config != NULL)
-        own = xv_own_config_read(o->restore.config, restore->policy->max_config_bytes);
     if (o->restore.config != NULL && own.bytes == NULL)
         return fail(restore, XV_ENDED_ERROR, "--config", errno);
+    xv_incoming_init(&incoming, XL, "");
+    memcpy(incoming.name, own.name, sizeof incoming.name);
+    memcpy(incoming.uuid, own.uuid, sizeof incoming.uuid);
     input = strcmp(o->path, "-") == 0 ? STDIN_FILENO : open(o->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (input < 0) {
         restore->outcome.ending = XV_ENDED_ERROR;
         restore->outcome.error = errno;
         status = XV_EXIT_SYSTEM;
-    } else if (!xv_xl_list(&before)) {
-        status = fail(restore, XV_ENDED_BACKEND, "xl list does not work", 0);
+    } else if (own.bytes != NULL && own.name[0] == 0) {
+        status = fail(restore, XV_ENDED_ERROR, "--config: no name = \"...\" was found in it", 0);
     } else {
-        status = run(restore, input, &own, &before);
-        free(before.items);
+        status = run(restore, input, &own, &incoming);
     }
+    xv_incoming_close(&incoming);
     if (input > STDIN_FILENO)
         (void)close(input);
     free(own.bytes);

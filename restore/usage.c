@@ -80,6 +80,7 @@ void xv_usage_of(FILE *out, enum xv_command command) {
                     "  --in FILE, --out FILE     no command: a vetted copy; - is standard input or output\n"
                     "  --config FILE             send this configuration in place of the sender's\n"
                     "  --keep-config             send the sender's as it is, not only the fields that a restore needs\n"
+                    "  --xl PROGRAM|none         who destroys the domain that a killed xl leaves, usually COMMAND if it is xl\n"
                     "  --stall SECONDS           for a receiving side that does nothing, usually 120; 0 for none\n"
                     "  --log-json FILE           append one line of JSON; - is standard error\n"
                     "  --metrics FILE            add to counters in Prometheus' text format\n"

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "conclude.h"
@@ -74,7 +75,7 @@ static void await_proceed(void) {
         _exit(EXIT_NO_MONITOR);
 }
 
-/* Tells the monitor what domain to make, and waits until it is there. */
+/* Tells the monitor what domain is to be made, and waits until it is ready for that. */
 static void announce(void *context, const struct xv_parser *parser) {
     struct xv_message message;
 
@@ -101,29 +102,11 @@ static bool link_broke(enum xv_drive result, int error) {
 }
 
 /* Reads, judges and, as a gate, forwards. */
-static enum xv_drive drive(const struct xv_hello *hello, const struct xv_worker_memory *memory,
-                           struct xv_parser *parser, struct xv_input *input) {
-    struct xv_canonical canonical = {.out = memory->config, .capacity = memory->config_size, .held = memory->hold};
-    struct xv_forward forward = {
-        .fd = XV_WORKER_OUTPUT,
-        .hold = memory->hold,
-        .capacity = memory->hold_size,
-        .stall_seconds = hello->stall_seconds,
-        .config = hello->keep_config ? NULL : &canonical,
-        .replace_config = hello->skip_config ? replace_config : NULL,
-        .at_once = hello->go_ahead,
-        .libxc_only = hello->libxc_only,
-        .guests = hello->guests,
-        .begin = announce,
-    };
+static enum xv_drive drive(const struct xv_hello *hello, struct xv_parser *parser, struct xv_input *input) {
     enum xv_drive result;
 
-    if (hello->mode != XV_MODE_GATE)
-        return xv_drive(parser, input);
-    input->forward = &forward;
-    input->open_ended = hello->go_ahead;
-    if (!hello->keep_config)
-        xv_parser_keep_config(parser, xv_canonical_token, &canonical);
+    if (input->forward != NULL && input->forward->config != NULL)
+        xv_parser_keep_config(parser, xv_canonical_token, input->forward->config);
     result = xv_drive(parser, input);
     if (hello->link_breaks && link_broke(result, input->error)) {
         (void)xv_parser_eof(parser, 0);
@@ -138,6 +121,20 @@ static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) 
     struct xv_observer observer = {xv_fact_sender_tell, &facts, ~hello->facts};
     struct xv_arena arena = {memory->arena, memory->arena_size};
     struct xv_parser *parser = xv_parser_init(memory->parser, &hello->policy, arena, observer);
+    struct xv_canonical canonical = {.out = memory->config, .capacity = memory->config_size, .held = memory->hold};
+    struct xv_forward forward = {
+        .fd = XV_WORKER_OUTPUT,
+        .hold = memory->hold,
+        .capacity = memory->hold_size,
+        .stall_seconds = hello->stall_seconds,
+        .config = hello->keep_config ? NULL : &canonical,
+        .replace_config = hello->skip_config ? replace_config : NULL,
+        .at_once = hello->go_ahead,
+        .libxc_only = hello->libxc_only,
+        .guests = hello->guests,
+        .announce_config = hello->announce_config,
+        .begin = announce,
+    };
     struct xv_input input = {
         .fd = XV_WORKER_INPUT,
         .sink = XV_WORKER_OUTPUT,
@@ -147,13 +144,15 @@ static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) 
         .idle_seconds = hello->idle_seconds,
         .tick = tick,
         .context = hello,
+        .forward = hello->mode == XV_MODE_GATE ? &forward : NULL,
+        .open_ended = hello->mode == XV_MODE_GATE && hello->go_ahead,
     };
     struct xv_message message;
 
     memset(&message, 0, sizeof message);
     message.kind = XV_MSG_OUTCOME;
     if (!hello->handshake || xv_await_turn(&message.u.outcome)) {
-        enum xv_drive result = drive(hello, memory, parser, &input);
+        enum xv_drive result = drive(hello, parser, &input);
 
         xv_fact_sender_flush(&facts);
         xv_conclude(&message.u.outcome, parser, result, input.error);
@@ -173,6 +172,7 @@ int main(void) {
     uint32_t layer;
 
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)prctl(PR_SET_NAME, "xenvet-worker"); /* kernels before 6.14 name it after the descriptor it was entered by */
     if (xv_ipc_receive(XV_WORKER_CONTROL, &message) != 1 || message.kind != XV_MSG_HELLO ||
         message.u.hello.version != XV_IPC_VERSION)
         return EXIT_NO_HELLO;

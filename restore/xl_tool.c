@@ -4,12 +4,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "monitor.h"
+
+#define UUID_OCTETS 36u
+#define MOST_TEXT   ((size_t)4 << 20) /* Xen has at most 32752 domains */
 
 static _Noreturn void become(char *const argv[], int output) {
     sigset_t none;
@@ -34,84 +41,138 @@ static pid_t start(char *const argv[], int output) {
     return pid;
 }
 
-static bool succeeded(pid_t pid) {
+/* Waits for it until the deadline, then kills it; a status that is not 0 is an EIO. */
+static bool succeeded(pid_t pid, int64_t deadline) {
+    struct timespec hundredth = {0, 10000000};
     int status = -1;
+    pid_t got;
 
-    while (pid > 0 && waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR)
+    if (pid <= 0)
+        return false;
+    while ((got = waitpid(pid, &status, WNOHANG)) != pid) {
+        if (got < 0 && errno != EINTR)
             return false;
+        if (xv_now_ms() > deadline) {
+            (void)kill(-pid, SIGKILL);
+            (void)kill(pid, SIGKILL);
+            while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+                ;
+            errno = ETIME;
+            return false;
+        }
+        (void)nanosleep(&hundredth, NULL);
     }
-    return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    errno = WIFEXITED(status) && WEXITSTATUS(status) == 127 ? ENOENT : EIO;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* "name  id  mem  vcpus  state  time": a name may hold anything, so the columns are counted from the right. */
-static bool parse_line(char *line, struct xv_xl_domain *domain) {
-    char *end = line + strlen(line), *digits = NULL;
+static bool run(char *const argv[]) {
+    int64_t deadline = xv_now_ms() + (int64_t)XV_XL_SECONDS * 1000;
 
-    for (int column = 0; column < 5; column++) {
-        while (end > line && end[-1] == ' ')
-            *--end = 0;
-        while (end > line && end[-1] != ' ')
-            end--;
-        digits = end;
-    }
-    if (digits == NULL || digits == line || *digits < '0' || *digits > '9')
+    return succeeded(start(argv, -1), deadline);
+}
+
+/* "uuid  id    name": a name may hold anything, and is followed by blanks. */
+static bool parse_line(char *line, struct xv_xl_domain *domain) {
+    char *end = NULL, *name;
+    size_t n = strlen(line);
+
+    if (n < UUID_OCTETS + 2 || strspn(line, "0123456789abcdefABCDEF-") != UUID_OCTETS)
         return false;
-    domain->domid = (uint32_t)strtoul(digits, NULL, 10);
-    while (end > line && end[-1] == ' ')
-        *--end = 0;
-    (void)snprintf(domain->name, sizeof domain->name, "%s", line);
+    memset(domain, 0, sizeof *domain);
+    memcpy(domain->uuid, line, UUID_OCTETS);
+    domain->domid = (uint32_t)strtoul(line + UUID_OCTETS, &end, 10);
+    if (end == line + UUID_OCTETS)
+        return false;
+    name = end + strspn(end, " ");
+    for (n = strlen(name); n > 0 && name[n - 1] == ' '; n--)
+        name[n - 1] = 0;
+    (void)snprintf(domain->name, sizeof domain->name, "%s", name);
     for (char *c = domain->name; *c != 0; c++)
         *c = *c < 0x20 || *c > 0x7e ? '?' : *c;
     return true;
 }
 
-static bool add_line(struct xv_xl_domains *d, char *line) {
-    struct xv_xl_domain *more = realloc(d->items, (d->count + 1) * sizeof *more);
+static bool parse(struct xv_xl_domains *d, char *text) {
+    char *rest = NULL;
 
-    if (more == NULL)
-        return false;
-    d->items = more;
-    line[strcspn(line, "\n")] = 0;
-    if (parse_line(line, &more[d->count]))
-        d->count++;
+    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        struct xv_xl_domain *more = realloc(d->items, (d->count + 1) * sizeof *more);
+
+        if (more == NULL)
+            return false;
+        d->items = more;
+        if (parse_line(line, &more[d->count])) /* not the headings */
+            d->count++;
+    }
     return true;
 }
 
-static bool read_lines(struct xv_xl_domains *d, FILE *file) {
-    char *line = NULL;
-    size_t size = 0;
-    bool good = getline(&line, &size, file) > 0; /* the headings */
+/* All that it prints, as a string to be freed; NULL with errno. */
+static char *read_text(int fd, int64_t deadline) {
+    size_t n = 0, room = 65536;
+    char *text = malloc(room);
 
-    while (good && getline(&line, &size, file) > 0)
-        good = add_line(d, line);
-    free(line);
-    return good;
+    while (text != NULL) {
+        struct pollfd ready = {fd, POLLIN, 0};
+        int64_t left = deadline - xv_now_ms();
+        ssize_t got = left > 0 && poll(&ready, 1, (int)left) > 0 ? read(fd, text + n, room - n - 1) : -1;
+
+        if (got == 0) {
+            text[n] = 0;
+            return text;
+        }
+        n += got > 0 ? (size_t)got : 0;
+        if ((got < 0 && errno != EINTR) || left <= 0 || n > MOST_TEXT)
+            break;
+        if (room - n < 4096) {
+            char *larger = realloc(text, room *= 2);
+
+            if (larger == NULL)
+                break;
+            text = larger;
+        }
+    }
+    free(text);
+    return NULL;
 }
 
-bool xv_xl_list(struct xv_xl_domains *d) {
-    char *const argv[] = {(char[]){"xl"}, (char[]){"list"}, NULL};
+static bool list_with(char *const argv[], struct xv_xl_domains *d) {
+    int64_t deadline = xv_now_ms() + (int64_t)XV_XL_SECONDS * 1000;
     int ends[2];
-    FILE *file;
+    char *text;
     pid_t pid;
     bool good;
 
-    *d = (struct xv_xl_domains){NULL, 0};
     if (pipe2(ends, O_CLOEXEC) != 0)
         return false;
     pid = start(argv, ends[1]);
     (void)close(ends[1]);
-    file = fdopen(ends[0], "r");
-    good = file != NULL && read_lines(d, file);
-    if (file != NULL)
-        (void)fclose(file);
-    else
-        (void)close(ends[0]);
-    good = succeeded(pid) && good;
+    text = pid > 0 ? read_text(ends[0], deadline) : NULL;
+    (void)close(ends[0]);
+    if (pid > 0 && text == NULL)
+        deadline = 0;
+    good = succeeded(pid, deadline) && text != NULL && parse(d, text);
+    free(text);
+    return good;
+}
+
+bool xv_xl_list(const char *xl, struct xv_xl_domains *d) {
+    char verb[] = "vm-list";
+    char *program = strdup(xl);
+    char *const argv[] = {program, verb, NULL};
+    bool good;
+
+    *d = (struct xv_xl_domains){NULL, 0};
+    good = program != NULL && list_with(argv, d);
     if (!good) {
+        int saved = errno;
+
         free(d->items);
         *d = (struct xv_xl_domains){NULL, 0};
+        errno = saved;
     }
+    free(program);
     return good;
 }
 
@@ -123,19 +184,27 @@ bool xv_xl_has(const struct xv_xl_domains *d, uint32_t domid) {
     return false;
 }
 
-bool xv_xl_destroy(uint32_t domid) {
-    char number[16];
-    char *const argv[] = {(char[]){"xl"}, (char[]){"destroy"}, number, NULL};
+bool xv_xl_destroy(const char *xl, uint32_t domid) {
+    char number[16], verb[] = "destroy";
+    char *program = strdup(xl);
+    char *const argv[] = {program, verb, number, NULL};
+    bool good;
 
     (void)snprintf(number, sizeof number, "%u", domid);
-    return succeeded(start(argv, -1));
+    good = program != NULL && run(argv);
+    free(program);
+    return good;
 }
 
-bool xv_xl_rename(uint32_t domid, const char *name) {
-    char number[16], copy[64];
-    char *const argv[] = {(char[]){"xl"}, (char[]){"rename"}, number, copy, NULL};
+bool xv_xl_rename(const char *xl, uint32_t domid, const char *name) {
+    char number[16], verb[] = "rename";
+    char *program = strdup(xl), *copy = strdup(name);
+    char *const argv[] = {program, verb, number, copy, NULL};
+    bool good;
 
     (void)snprintf(number, sizeof number, "%u", domid);
-    (void)snprintf(copy, sizeof copy, "%s", name);
-    return succeeded(start(argv, -1));
+    good = program != NULL && copy != NULL && run(argv);
+    free(program);
+    free(copy);
+    return good;
 }

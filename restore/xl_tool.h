@@ -2,14 +2,18 @@
 #ifndef XENVET_XL_TOOL_H
 #define XENVET_XL_TOOL_H
 
-/* The few things that are asked of the xl command beside the restore itself. */
+/* The few things that are asked of the xl command beside receiving a domain. Each call ends within XV_XL_SECONDS. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#define XV_XL_SECONDS 60u
+#define XV_XL_NAME    256u
+
 struct xv_xl_domain {
     uint32_t domid;
-    char name[64]; /* as xl prints it, cut, what is not printable ASCII replaced by '?' */
+    char uuid[40];
+    char name[XV_XL_NAME]; /* as xl prints it, cut, what is not printable ASCII replaced by '?' */
 };
 
 struct xv_xl_domains {
@@ -17,12 +21,12 @@ struct xv_xl_domains {
     size_t count;
 };
 
-/* `xl list`. False if it cannot be had; otherwise `items` is to be freed. */
-bool xv_xl_list(struct xv_xl_domains *domains);
+/* `xl vm-list`. False with errno if it cannot be had; otherwise `items` is to be freed. */
+bool xv_xl_list(const char *xl, struct xv_xl_domains *domains);
 
 bool xv_xl_has(const struct xv_xl_domains *domains, uint32_t domid);
 
-bool xv_xl_destroy(uint32_t domid);
-bool xv_xl_rename(uint32_t domid, const char *name);
+bool xv_xl_destroy(const char *xl, uint32_t domid);
+bool xv_xl_rename(const char *xl, uint32_t domid, const char *name);
 
 #endif

@@ -155,4 +155,5 @@ def main():
     seen.note("done")
 
 
-main()
+if __name__ == "__main__":
+    main()

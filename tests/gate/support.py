@@ -52,11 +52,11 @@ def config_of(image):
 class Pipes:
     """A run of the gate with the sender's side held by the test."""
 
-    def __init__(self, options, what, *numbers, wrap=()):
+    def __init__(self, options, what, *numbers, wrap=(), command=None):
         self.log = fresh("log")
         self.json = fresh("json")
-        command = [*wrap, XENVET, "gate", "--log-json", self.json, *options, "--", sys.executable, HERE / "receiver.py", self.log,
-                   what, *map(str, numbers)]
+        command = command or [sys.executable, HERE / "receiver.py", self.log, what, *numbers]
+        command = [*wrap, XENVET, "gate", "--log-json", self.json, *options, "--", *command]
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, bufsize=0)
         self.back = b""

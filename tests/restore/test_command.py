@@ -5,6 +5,7 @@ stands in for the real one."""
 import json
 import os
 import pathlib
+import shutil
 import stat
 import subprocess
 import tempfile
@@ -12,22 +13,25 @@ import unittest
 
 from host import NOTHING, Host, domid_of, images, tool
 
+# Of the golden image, and another.
+UUID, OTHER = "6f1b3c54-0a7e-4c0e-9d7a-2f64b1f2a001", "aaaaaaaa-0a7e-4c0e-9d7a-2f64b1f2a002"
 FAKE_XL = r"""#!/bin/bash
-# Domains are files in $STATE; a domain begun by restore has the name in $NEXT until it is renamed.
+# Domains are files in $STATE, which hold "UUID NAME"; a domain begun by restore has what is in $NEXT until it is renamed.
 echo "$*" >>"$STATE.log"
 case $1 in
-    list)
-        echo "Name                                        ID   Mem VCPUs	State	Time(s)"
+    vm-list)
+        echo "UUID                                  ID    name"
         for file in "$STATE"/*; do
-            [ ! -e "$file" ] || printf '%-40s %5d  128     1     r-----      10.2\n' "$(cat "$file")" "${file##*/}"
+            [ ! -e "$file" ] || { read -r uuid name <"$file" && printf '%s  %d    %-30s\n' "$uuid" "${file##*/}" "$name"; }
         done ;;
     restore)
-        printf %s "$NEXT" >"$STATE/7"
-        [ -z "${ALSO-}" ] || printf %s "$ALSO" >"$STATE/8"
-        cat "${@: -1}" >"$STATE.stream"
+        head -c 1000 "${@: -1}" >"$STATE.stream" # it knows the configuration then
+        [ -z "${ALSO-}" ] || echo "$ALSO" >"$STATE/8"
+        echo "$NEXT" >"$STATE/7"
+        cat "${@: -1}" >>"$STATE.stream"
         exit "${FAIL-0}" ;;
     destroy) rm "$STATE/$2" ;;
-    rename) [ -e "$STATE/$2" ] && printf %s "$3" >"$STATE/$2" ;;
+    rename) read -r uuid name <"$STATE/$2" && echo "$uuid $3" >"$STATE/$2" ;;
 esac
 """
 
@@ -178,22 +182,23 @@ class Command(unittest.TestCase):
         program.write_text(FAKE_XL)
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
         self.xl_state = folder / "domains"
-        self.xl_state.mkdir(exist_ok=True)
+        shutil.rmtree(self.xl_state, ignore_errors=True)
+        self.xl_state.mkdir()
         for domid, name in before:
-            (self.xl_state / str(domid)).write_text(name)
-        env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "STATE": str(self.xl_state), "NEXT": "golden", **settings}
+            (self.xl_state / str(domid)).write_text(f"{name}\n")
+        env = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "STATE": str(self.xl_state), "NEXT": f"{UUID} golden", **settings}
         return self.restore(status, "--backend", "xl", *args, env=env)
 
     def domains(self):
-        return {p.name: p.read_text() for p in self.xl_state.iterdir()}
+        return {p.name: p.read_text().strip() for p in self.xl_state.iterdir()}
 
     def log(self):
         return pathlib.Path(f"{self.xl_state}.log").read_text().splitlines()
 
     def test_xl(self):
-        done = self.xl(0, "pvh-v3.xl", before=((0, "Domain-0"),))
+        done = self.xl(0, "pvh-v3.xl", before=((3, f"{OTHER} other"),))
         self.assertEqual(domid_of(done), 7)
-        self.assertEqual(self.domains(), {"0": "Domain-0", "7": "golden"})
+        self.assertEqual(self.domains(), {"3": f"{OTHER} other", "7": f"{UUID} golden"})
         stream = pathlib.Path(f"{self.xl_state}.stream").read_bytes()
         whole = self.image["pvh-v3.xl"].read_bytes()
         self.assertEqual(stream[stream.index(b"LibxlFmt"):], whole[whole.index(b"LibxlFmt"):])
@@ -201,19 +206,29 @@ class Command(unittest.TestCase):
     def test_xl_paused_named_and_with_a_configuration(self):
         config = pathlib.Path(self.tmp.name) / "mine.cfg"
         config.write_text('name = "mine"\n')
-        self.xl(0, "--paused", "--name", "other", "--config", config, "hvm-v3.xl", NEXT="mine")
+        self.xl(0, "--paused", "--name", "other", "--config", config, "hvm-v3.xl", NEXT=f"{OTHER} mine")
         self.assertIn("restore -p /dev/stdin", self.log())
-        self.assertEqual(self.domains(), {"7": "other"})
+        self.assertEqual(self.domains(), {"7": f"{OTHER} other"})
         self.assertIn(config.read_bytes(), pathlib.Path(f"{self.xl_state}.stream").read_bytes())
+        config.write_text('memory = 16\n')
+        self.assertIn("no name", self.xl(3, "--config", config, "hvm-v3.xl").stderr)
 
     def test_xl_a_rejection_removes_what_was_begun(self):
         broken = pathlib.Path(self.tmp.name) / "broken"
         broken.write_bytes(self.image["pvh-v3.xl"].read_bytes()[:-8])
         for name in ("golden", "(null)"):
-            # a namesake that was there, and somebody else's domain that came meanwhile
-            done = self.xl(1, broken, before=((0, "Domain-0"), (3, "golden")), NEXT=name, ALSO="somebody else's")
-            self.assertIn("rejected", done.stderr)
-            self.assertEqual(self.domains(), {"0": "Domain-0", "3": "golden", "8": "somebody else's"})
+            for also in (f"{OTHER} golden", f"{UUID} somebody else's", f"{OTHER} (null)"):
+                # one that was there, and somebody else's that came meanwhile
+                done = self.xl(1, broken, before=((3, f"{UUID} golden2"),), NEXT=f"{UUID} {name}", ALSO=also)
+                self.assertIn("rejected", done.stderr)
+                left = self.domains()
+                self.assertIn(left.pop("8", also), also)  # it may not have come that far
+                self.assertEqual(left, {"3": f"{UUID} golden2"})
+
+    def test_xl_the_name_is_taken(self):
+        done = self.xl(4, "pvh-v3.xl", before=((3, f"{OTHER} golden"),))
+        self.assertIn("a domain named golden exists", done.stderr)
+        self.assertEqual(self.domains(), {"3": f"{OTHER} golden"})
 
     def test_xl_fails(self):
         done = self.xl(4, "pvh-v3.xl", FAIL="3")
@@ -222,7 +237,7 @@ class Command(unittest.TestCase):
 
     def test_xl_is_missing(self):
         done = self.restore(4, "--backend", "xl", "pvh-v3.xl", env={"PATH": "/nowhere"})
-        self.assertIn("xl list does not work", done.stderr)
+        self.assertIn("xl vm-list does not work", done.stderr)
 
     def test_xl_takes_only_its_own_images(self):
         self.assertIn("FORMAT_REFUSED", self.xl(1, "pvh-v3.libxc").stderr)
