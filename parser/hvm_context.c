@@ -103,6 +103,8 @@ static bool begin_entry(struct xv_parser *p, uint32_t code, uint32_t instance, u
     if (!check_instance(p, entry->per, instance, at) || !xv_hvm_length_fits(p, entry, length, at + 4) ||
         !check_order(p, code, instance, at))
         return false;
+    if (entry->device && !(p->policy.guests & XV_GUEST_HVM)) /* a stream without a configuration says it here first */
+        return xv_reject_value(p, XV_DOMAIN_REFUSED, at, XV_GUEST_HVM);
     h->emulated = h->emulated || entry->device;
     h->vcpus += code == XV_HVM_CODE_CPU && h->vcpus < XV_MAX_VCPUS_HVM ? 1 : 0;
     h->code = code;

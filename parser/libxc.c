@@ -51,7 +51,7 @@ static uint32_t possible_guests(const struct xv_parser *p) {
     if (!p->libxc.hvm)
         return XV_GUEST_PV64 | XV_GUEST_PV32; /* X86_PV_INFO will tell */
     if (!p->config.present)
-        return XV_GUEST_HVM | XV_GUEST_PVH; /* the emulator records will tell */
+        return XV_GUEST_HVM | XV_GUEST_PVH; /* the HVM context or the emulator records will tell */
     return p->sum.config_type[0] == 'h' ? XV_GUEST_HVM : XV_GUEST_PVH;
 }
 
@@ -255,6 +255,13 @@ static bool check_complete(struct xv_parser *p, uint64_t at) {
     return xv_hvm_params_complete(p, at);
 }
 
+/* No configuration and no emulator records: emulated devices in the HVM context tell HVM from PVH. */
+static bool settle_guest(struct xv_parser *p, uint64_t at) {
+    if (p->sum.guest == 0)
+        p->sum.guest = p->hvm_context.emulated ? XV_GUEST_HVM : XV_GUEST_PVH;
+    return (p->policy.guests & (uint32_t)p->sum.guest) || xv_reject_value(p, XV_DOMAIN_REFUSED, at, p->sum.guest);
+}
+
 /* END: the next layer goes on, or the file ends. */
 static bool finish(struct xv_parser *p, uint64_t at) {
     if (!p->sum.checkpointed && !check_complete(p, at))
@@ -263,8 +270,8 @@ static bool finish(struct xv_parser *p, uint64_t at) {
         xv_libxl_resume(p, p->sum.checkpointed ? XV_L_FINISH : XV_L_EMULATOR);
         return true;
     }
-    if (p->libxc.hvm && p->sum.guest == 0)
-        p->sum.guest = p->hvm_context.emulated ? XV_GUEST_HVM : XV_GUEST_PVH;
+    if (p->libxc.hvm && !settle_guest(p, at))
+        return false;
     p->rec.name = NULL;
     p->await = XV_AWAIT_END;
     return true;

@@ -40,6 +40,8 @@ def headers():
     case("libxc-domain-pv-refused", "DOMAIN_REFUSED", PV, HVM, "--guests hvm,pvh", 24)
     case("libxc-domain-pv32-refused", "DOMAIN_REFUSED", pv.guest(width=pv.NARROW), PV, "--guests pv64")
     case("libxc-domain-pv64-refused", "DOMAIN_REFUSED", PV, pv.guest(width=pv.NARROW), "--guests pv32")
+    case("libxc-domain-hvm-not-pvh", "DOMAIN_REFUSED", HVM, hvm.pvh(), "--guests pvh")
+    case("libxc-domain-pvh-not-hvm", "DOMAIN_REFUSED", hvm.pvh(), HVM, "--guests hvm", hvm.pvh().at("END"))
     hvm_stream, pvh_stream = libxl.wrap_hvm(HVM), libxl.wrap(hvm.pvh())
     case("libxl-domain-hvm-refused", "DOMAIN_REFUSED", hvm_stream, pvh_stream, "--guests pvh")
     case("libxl-domain-pvh-refused", "DOMAIN_REFUSED", pvh_stream, hvm_stream, "--guests hvm")

@@ -24,6 +24,27 @@ static void whole(void **state) {
     assert_int_equal(t.p->hvm_context.vcpus, 0);
 }
 
+/* An emulated device makes the guest an HVM guest, which the policy may not want. */
+static void policy(void **state) {
+    (void)state;
+    for (uint16_t code = XV_HVM_CODE_PIC; code <= XV_HVM_CODE_PMTIMER; code++) {
+        const struct xv_hvm_entry *row = xv_hvm_entry(code);
+
+        if (!row->device)
+            continue;
+        t.p->policy.guests = XV_GUEST_PVH;
+        assert_int_equal(judge(), XV_DOMAIN_REFUSED);
+        t.p->policy.guests = XV_GUEST_HVM;
+        assert_int_equal(judge(), XV_ACCEPTED);
+        drop(code, 0);
+        if (code == XV_HVM_CODE_PIC)
+            drop(code, 1);
+    }
+    t.p->policy.guests = XV_GUEST_PVH;
+    assert_int_equal(judge(), XV_ACCEPTED);
+    assert_false(t.p->hvm_context.emulated);
+}
+
 static void truncated(void **state) {
     (void)state;
     write_out();
@@ -345,9 +366,9 @@ static void facts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(whole),   TEST(truncated),     TEST(header),           TEST(end),     TEST(typecodes),
-        TEST(overrun), TEST(instances),     TEST(configured_vcpus), TEST(order),   TEST(missing),
-        TEST(lengths), TEST(wrong_lengths), TEST(releases),         TEST(old_cpu), TEST(facts),
+        TEST(whole),     TEST(truncated),        TEST(header), TEST(end),     TEST(typecodes), TEST(overrun),
+        TEST(instances), TEST(configured_vcpus), TEST(order),  TEST(missing), TEST(lengths),   TEST(wrong_lengths),
+        TEST(releases),  TEST(old_cpu),          TEST(facts),  TEST(policy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

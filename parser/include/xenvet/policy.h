@@ -29,8 +29,9 @@ enum xv_format {
 enum xv_guest {
     XV_GUEST_PV64 = 1 << 0,
     XV_GUEST_PV32 = 1 << 1,
-    XV_GUEST_HVM = 1 << 2, /* HVM libxc stream with emulator records, or a configuration that says hvm */
-    XV_GUEST_PVH = 1 << 3, /* HVM libxc stream without them */
+    XV_GUEST_HVM =
+        1 << 2, /* HVM libxc stream with emulated devices or emulator records, or a configuration that says hvm */
+    XV_GUEST_PVH = 1 << 3, /* HVM libxc stream with neither */
 };
 
 /*
