@@ -95,20 +95,64 @@ bool xv_p2m_is_frame(const struct xv_parser *p, uint64_t pfn) {
 }
 
 /*
- * Frames that an earlier checkpoint proved stay proved: guest_memory.c refuses to retype them. So the whole list is
- * walked once in a stream, however many checkpoints it has.
+ * True if memory has none of the pages that this frame of the list describes. Linux lets all such frames be one page:
+ * what it ballooned out, or never had, is missing alike everywhere.
  */
-bool xv_p2m_complete(struct xv_parser *p, uint64_t at) {
-    uint64_t index = p->pv.p2m_marked;
+static bool describes_nothing(const struct xv_parser *p, uint64_t index) {
+    uint64_t per_frame = pages_per_frame(p);
 
-    for (; index < p->pv.p2m_frames; index++) {
+    for (uint64_t i = 0; i < per_frame; i++) {
+        if (xv_memory_populated(p, index * per_frame + i))
+            return false;
+    }
+    return true;
+}
+
+/* Frames that describe pages are each listed once: the restorer writes there where these pages are. */
+static bool mark_described(struct xv_parser *p, uint64_t at) {
+    for (uint64_t index = p->pv.p2m_marked; index < p->pv.p2m_frames; index++) {
         uint32_t pfn = xv_arena_get_u32(p, cell(p, index));
 
+        if (describes_nothing(p, index))
+            continue;
         if (xv_p2m_is_frame(p, pfn)) /* (hazards libxenguest) */
             return xv_reject_value(p, XV_P2M_FRAME_DUPLICATE, at, pfn);
         if (!xv_memory_mark_p2m(p, pfn)) /* (libxc 8.5) */
             return xv_reject_value(p, XV_P2M_FRAME_TYPE, at, pfn);
     }
-    p->pv.p2m_marked = index;
+    return true;
+}
+
+/* The others may be one page, but none of those. */
+static bool check_shared(struct xv_parser *p, uint64_t at) {
+    for (uint64_t index = p->pv.p2m_marked; index < p->pv.p2m_frames; index++) {
+        uint32_t pfn = xv_arena_get_u32(p, cell(p, index));
+
+        if (!describes_nothing(p, index))
+            continue;
+        if (xv_p2m_is_frame(p, pfn))
+            return xv_reject_value(p, XV_P2M_FRAME_DUPLICATE, at, pfn);
+        if (!xv_memory_is_notab(p, pfn))
+            return xv_reject_value(p, XV_P2M_FRAME_TYPE, at, pfn);
+    }
+    return true;
+}
+
+static void mark_shared(struct xv_parser *p) {
+    for (; p->pv.p2m_marked < p->pv.p2m_frames; p->pv.p2m_marked++)
+        (void)xv_memory_mark_p2m(p, xv_arena_get_u32(p, cell(p, p->pv.p2m_marked)));
+}
+
+/*
+ * Frames that an earlier checkpoint proved stay proved: guest_memory.c refuses to retype them. So the whole list is
+ * walked once in a stream, however many checkpoints it has. A list longer than memory has pages would make the restorer
+ * spend more on the p2m than on the guest (hazards libxenguest).
+ */
+bool xv_p2m_complete(struct xv_parser *p, uint64_t at) {
+    if (!mark_described(p, at) || !check_shared(p, at))
+        return false;
+    if (p->pv.p2m_frames > p->sum.populated)
+        return xv_reject_range(p, XV_P2M_SPARSE, at, p->pv.p2m_frames, 1, p->sum.populated);
+    mark_shared(p);
     return true;
 }

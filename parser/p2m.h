@@ -4,8 +4,8 @@
 
 /*
  * The X86_PV_P2M_FRAMES record (libxc 4.3): how large the guest is and which of its pages hold its p2m. The frames are
- * kept in the arena, four octets each; that each is an ordinary populated page, and listed once, is known when memory
- * is complete.
+ * kept in the arena, four octets each; that each is an ordinary populated page, and listed once unless all it describes
+ * is missing, is known when memory is complete.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +17,8 @@
 
 xv_body xv_p2m_frames_body; /* first piece: 8 octets */
 
-/* At the end of a checkpoint or stream: each frame is an ordinary populated page, and no two are the same. */
+/* At the end of a checkpoint or stream: each frame is an ordinary populated page, and none that describes pages is
+ * listed twice. */
 bool xv_p2m_complete(struct xv_parser *p, uint64_t at);
 
 /* True if a frame of the p2m; meaningful after xv_p2m_complete(). */

@@ -70,6 +70,8 @@ def memory_shapes():
     holes = {**memory, 64: (XTAB, None), 65: (BROKEN, None), 66: (XALLOC, None)}
     accept("hvm-v3-xtab", hvm.guest(memory=holes))
     accept("pv64-v3-growing-p2m", pv.growing())
+    accept("pv64-v3-shared-p2m", pv.ballooned(21))
+    accept("pv32-v3-shared-p2m", pv.ballooned(3, pv.NARROW))
     tables = pv.guest_pages()
     for pfn in (pv.L3, pv.L2, pv.L1):
         tables[pfn] = (tables[pfn][0] | libxc.PINNED, tables[pfn][1])

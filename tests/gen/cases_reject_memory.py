@@ -130,6 +130,12 @@ def p2m():
     change("p2m-frame-2-64", "P2M_FRAME_RANGE", record(0, last, [(1 << 64) - 1]), PV, body + 8)
     two = pv.growing()
     change("p2m-frame-twice", "P2M_FRAME_DUPLICATE", lambda s: s.poke("P2M_FRAMES", 16, "<Q", pv.P2M, nth=1), two)
+    shared = pv.ballooned(21)
+    change("p2m-sparse", "P2M_SPARSE", record(0, 23 * 512 - 1, [pv.P2M] + [13] * 22), shared)
+    change("p2m-shared-frame-describes", "P2M_FRAME_DUPLICATE",
+           lambda s: s.before("TSC_INFO", libxc.Pages([(600, libxc.NOTAB, libxc.fill_page(600))])), shared)
+    change("p2m-shared-is-first", "P2M_FRAME_DUPLICATE", lambda s: s.poke("P2M_FRAMES", 24, "<Q", pv.P2M), shared)
+    change("p2m-shared-table", "P2M_FRAME_TYPE", lambda s: s.poke("P2M_FRAMES", 24, "<Q", pv.L1), shared)
     for name, pfn in (("table", pv.L1), ("pinned", pv.TOP), ("xtab", last - 3), ("broken", last - 2)):
         change(f"p2m-frame-{name}", "P2M_FRAME_TYPE", record(0, last, [pfn]), PV)
     unsent = edit(PV, lambda s: s.get("PAGE_DATA").entries.pop(s.get("PAGE_DATA").find(15)))

@@ -198,6 +198,13 @@ def growing(last=600):
     return stream.before("TSC_INFO", p2m_frames(0, last, frames), libxc.Pages([(last, NOTAB, fill_page(last))]))
 
 
+def ballooned(missing, width=WIDE):
+    """A guest that could have more memory: one frame stands for each part of the p2m that describes nothing."""
+    frames = [P2M] + [13] * missing
+    stream = guest(width=width)
+    return stream.replace("P2M_FRAMES", p2m_frames(0, len(frames) * width.per_frame - 1, frames))
+
+
 def pte_at(stream, pfn, slot):
     """Absolute offset of a page-table entry."""
     return stream.body_at("PAGE_DATA", stream.get("PAGE_DATA").contents_offset(pfn) + 8 * slot)

@@ -203,6 +203,69 @@ static void complete(void **state) {
     guest_end(&g);
 }
 
+#define SHARED_FRAME 13u /* an ordinary page */
+
+/* Linux lists one page for all frames that describe nothing. */
+static void shared(void **state) {
+    static struct guest g;
+    uint64_t frames[MAX_PFN + 2];
+    (void)state;
+
+    for (uint32_t shared_by = 1; shared_by <= MAX_PFN + 1; shared_by++) {
+        guest_begin(&g, 65536, false);
+        assert_int_equal(send_info(&g, 8, 4), XV_ACCEPTED);
+        frames[0] = P2M;
+        for (uint32_t i = 1; i <= shared_by; i++)
+            frames[i] = SHARED_FRAME;
+        assert_int_equal(send_p2m(&g, 0, 512 * shared_by + 511, frames, shared_by + 1), XV_ACCEPTED);
+        send_all(&g);
+        if (shared_by + 1 <= g.p->sum.populated) {
+            assert_true(xv_p2m_complete(g.p, 5));
+            assert_true(xv_p2m_is_frame(g.p, SHARED_FRAME));
+        } else { /* as many frames as pages, and one more */
+            assert_false(xv_p2m_complete(g.p, 5));
+            assert_int_equal(g.p->report.code, XV_P2M_SPARSE);
+            assert_int_equal(g.p->report.found, g.p->sum.populated + 1);
+            guest_end(&g);
+            return;
+        }
+        guest_end(&g);
+    }
+    fail();
+}
+
+static void not_shared(void **state) {
+    static struct guest g;
+    const uint64_t frames[] = {P2M, SHARED_FRAME, SHARED_FRAME}, first[] = {P2M, P2M, SHARED_FRAME};
+    const uint64_t table[] = {P2M, SHARED_FRAME, TOP};
+    (void)state;
+
+    guest_pv(&g, 8); /* one page that the second of them describes */
+    assert_int_equal(send_p2m(&g, 0, 1535, frames, 3), XV_ACCEPTED);
+    send_all(&g);
+    assert_int_equal(send_page(&g, 0, 1024), XV_ACCEPTED);
+    assert_false(xv_p2m_complete(g.p, 5));
+    assert_int_equal(g.p->report.code, XV_P2M_FRAME_DUPLICATE);
+    assert_int_equal(g.p->report.found, SHARED_FRAME);
+    guest_end(&g);
+
+    guest_pv(&g, 8); /* what describes nothing is the page that describes memory */
+    assert_int_equal(send_p2m(&g, 0, 1535, first, 3), XV_ACCEPTED);
+    send_all(&g);
+    assert_false(xv_p2m_complete(g.p, 5));
+    assert_int_equal(g.p->report.code, XV_P2M_FRAME_DUPLICATE);
+    assert_int_equal(g.p->report.found, P2M);
+    guest_end(&g);
+
+    guest_pv(&g, 8); /* it too is an ordinary page */
+    assert_int_equal(send_p2m(&g, 0, 1535, table, 3), XV_ACCEPTED);
+    send_all(&g);
+    assert_false(xv_p2m_complete(g.p, 5));
+    assert_int_equal(g.p->report.code, XV_P2M_FRAME_TYPE);
+    assert_int_equal(g.p->report.found, TOP);
+    guest_end(&g);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(info),
@@ -215,6 +278,8 @@ int main(void) {
         cmocka_unit_test(long_list),
         cmocka_unit_test(growth),
         cmocka_unit_test(complete),
+        cmocka_unit_test(shared),
+        cmocka_unit_test(not_shared),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,11 +165,13 @@
     X(444, P2M_LIMIT, MEMORY, "P2M_FRAMES describes more memory than the policy or the configuration allows", \
       "policy max_guest_pages") \
     X(445, P2M_FRAME_RANGE, MEMORY, "a p2m frame beyond the guest's memory", "libxc 4.3") \
-    X(446, P2M_FRAME_DUPLICATE, MEMORY, "a p2m frame is listed twice", "hazards libxenguest") \
+    X(446, P2M_FRAME_DUPLICATE, MEMORY, "a p2m frame that describes pages of the guest is listed twice", \
+      "hazards libxenguest") \
     X(447, P2M_FRAME_TYPE, MEMORY, "a p2m frame is not an ordinary populated page", "libxc 8.5") \
     X(448, P2M_GROWTH, MEMORY, "P2M_FRAMES shrinks the guest, or grows it too often", "hazards libxenguest") \
     X(449, P2M_FRAME_CHANGED, MEMORY, "a later P2M_FRAMES record names another frame for a part of the p2m", \
       "libxc 4.3") \
+    X(450, P2M_SPARSE, MEMORY, "the p2m has more frames than the guest has pages", "hazards libxenguest") \
     X(460, PTE_RANGE, MEMORY, "a page-table entry points beyond the guest's memory", "libxc 8.7") \
     X(461, PTE_PSE, MEMORY, "a page-table entry maps a superpage, which a PV guest cannot", "blobs 3") \
     X(462, PTE_XEN_SLOT, MEMORY, "a page-table slot that belongs to Xen is not empty", "blobs 3") \
