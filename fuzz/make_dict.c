@@ -43,6 +43,7 @@ int main(void) {
     octets("libxc_header", marker, sizeof(marker));
     puts("libxl_ident=\"LibxlFmt\"");
     puts("xl_magic=\"Xen saved domain, xl format\"");
+    puts("libvirt_magic=\"libvirt-xml\\x0a \\x00 \\x0d\"");
     puts("qemu_magic=\"QEVM\"");
     puts("physmap_key=\"physmap/\"");
     return 0;

@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 
-from gen import hvm, libxc, libxl, pv, xl  # noqa: E402
+from gen import hvm, libvirt, libxc, libxl, pv, xl  # noqa: E402
 
 RELEASES = ((4, 6), (4, 10), (4, 13), (4, 17), (4, 18))
 
@@ -91,6 +91,29 @@ def libxl_tail():
     yield bytes([8 + 16 + 1]) + both + end + b"domain is yours, you are cleared to unpause\0"
 
 
+XML = """<domain type='xen' id="1">
+  <!-- a - comment -->
+  <name>a &amp; b &#65;&#x20AC; \u20ac</name>
+  <os><type arch='x86_64'>linux</type><kernel>/boot/guest</kernel></os>
+  <devices><emulator>/usr/lib/xen/bin/qemu-system-i386</emulator><console type='pty'/></devices>
+</domain>
+"""
+
+
+def xml():
+    for text in (XML, libvirt.domain("hvm"), "<domain/>", "<a b='&lt;' c=\"'\"><b><!----></b ></a>\n<!-- x -->\n"):
+        yield bytes([0]) + text.encode()
+    yield bytes([1]) + XML.encode()
+
+
+def libvirt_image():
+    nic = "<interface type='bridge'><script path='x'/></interface>"
+    for switches, text in ((bytes([0xff, 0x1f]), libvirt.domain(devices=nic)), (bytes([0x30, 0]), libvirt.domain("hvm")),
+                           (bytes([0, 0]), "<domain type='xen'/>"), (bytes([0xff, 0x1f]), "<domain><devices><x/></devices></domain>"),
+                           (bytes([0x30, 0]), libvirt.domain(more="<x:commandline xmlns:x='y'/><bootloader>z</bootloader>"))):
+        yield switches + libvirt.Header(libvirt.octets(text)).pack() + b"LibxlFmt"
+
+
 BANNER = b"xl migration receiver ready, send binary domain data.\n"
 READY = b"domain received, ready to unpause\0"
 REPORT = b"my copy unpause results are as follows\0"
@@ -124,6 +147,7 @@ def messages():
 
 STAGES = {"config": config, "cpu_policy": cpu_policy, "hvm_context": hvm_context, "hvm_params": hvm_params,
           "page_data": page_data, "pv_vcpu": pv_vcpu, "emulator": emulator, "libxl": libxl_tail,
+          "xml": xml, "libvirt": libvirt_image,
           "handshake": handshake, "messages": messages}
 
 

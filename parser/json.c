@@ -120,40 +120,14 @@ static enum xv_json_event put_scalar(struct xv_json *j, uint32_t v) {
     return ok ? go(j, S_STRING) : XV_EVENT_ERROR;
 }
 
-/* The first octet of a UTF-8 sequence of several: how many follow, and what the second may be (RFC 3629: no overlong
- * form, no surrogate, nothing above U+10FFFF). */
 static enum xv_json_event utf8_lead(struct xv_json *j, uint8_t c) {
-    j->low = 0x80;
-    j->high = 0xbf;
-    if (c >= 0xc2 && c <= 0xdf) {
-        j->more = 1;
-    } else if (c >= 0xe0 && c <= 0xef) {
-        j->more = 2;
-        if (c == 0xe0)
-            j->low = 0xa0;
-        if (c == 0xed)
-            j->high = 0x9f;
-    } else if (c >= 0xf0 && c <= 0xf4) {
-        j->more = 3;
-        if (c == 0xf0)
-            j->low = 0x90;
-        if (c == 0xf4)
-            j->high = 0x8f;
-    } else {
-        return fail(j, XV_JSON_UTF8);
-    }
-    return put_and_go(j, c, S_UTF8);
+    return xv_utf8_lead(&j->utf8, c) ? put_and_go(j, c, S_UTF8) : fail(j, XV_JSON_UTF8);
 }
 
 static enum xv_json_event utf8_more(struct xv_json *j, uint8_t c) {
-    uint32_t more = j->more;
-
-    if (c < j->low || c > j->high)
+    if (!xv_utf8_more(&j->utf8, c))
         return fail(j, XV_JSON_UTF8);
-    j->low = 0x80;
-    j->high = 0xbf;
-    j->more = more > 0 ? more - 1 : 0;
-    return put_and_go(j, c, more > 1 ? S_UTF8 : S_STRING);
+    return put_and_go(j, c, j->utf8.more > 0 ? S_UTF8 : S_STRING);
 }
 
 static enum xv_json_event string_octet(struct xv_json *j, uint8_t c, uint64_t at) {

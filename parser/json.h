@@ -11,6 +11,8 @@
 
 #include <xenvet/verdict.h>
 
+#include "utf8.h"
+
 #define XV_JSON_MAX_DEPTH 32u /* open containers; a configuration needs 9 */
 #define XV_JSON_MAX_ELEMENTS \
     16384u /* values, containers included: avail_vcpus alone may have 8192; libxl is quadratic in them */
@@ -59,9 +61,8 @@ struct xv_json {
     uint64_t magnitude;
     bool negative;
 
-    bool is_name;             /* the string being read is a name */
-    uint32_t low, high;       /* bounds of the next continuation octet (UTF-8) */
-    uint32_t more;            /* continuation octets still to come */
+    bool is_name; /* the string being read is a name */
+    struct xv_utf8 utf8;
     uint32_t digits;          /* hexadecimal digits still to come */
     uint32_t unit;            /* the UTF-16 code unit that they spell */
     uint32_t lead;            /* high surrogate that waits for its low one, or 0 */

@@ -176,7 +176,8 @@ static bool check_mode(struct xv_parser *p, uint64_t at) {
         p->sum.verify = true;
     }
     if (p->rec.type == XV_REC_CHECKPOINT) {
-        if (p->sum.verify) /* only plain streams have a VERIFY pass (libxc 6) */
+        /* only plain streams have a VERIFY pass (libxc 6); nobody writes checkpoints into an image (libvirt 3) */
+        if (p->sum.verify || p->sum.format == XV_FORMAT_LIBVIRT)
             return xv_reject_value(p, XV_RECORD_ORDER, at, XV_REC_CHECKPOINT);
         if (!xv_allows(p, XV_ALLOW_CHECKPOINTED))
             return xv_reject(p, XV_CHECKPOINT_REFUSED, at);

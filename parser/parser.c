@@ -26,6 +26,8 @@ static const struct await_row {
     [XV_AWAIT_XL_HEADER] = {40, false, xv_xl_header},
     [XV_AWAIT_XL_CONFIG_LEN] = {4, false, xv_xl_config_len},
     [XV_AWAIT_XL_CONFIG] = {0, false, xv_xl_config},
+    [XV_AWAIT_LIBVIRT_HEADER] = {56, false, xv_libvirt_header},
+    [XV_AWAIT_LIBVIRT_XML] = {0, false, xv_libvirt_xml},
     [XV_AWAIT_LIBXL_IDENT] = {8, true, xv_detect_libxl},
     [XV_AWAIT_LIBXL_HEADER] = {8, false, xv_libxl_header},
     [XV_AWAIT_LIBXL_RECORD] = {8, true, xv_libxl_record},
@@ -114,6 +116,8 @@ struct xv_demand xv_parser_demand(const struct xv_parser *p) {
         return (struct xv_demand){XV_WANT_END, 1};
     case XV_AWAIT_XL_CONFIG:
         return bytes_demand(p->xl.config_left);
+    case XV_AWAIT_LIBVIRT_XML:
+        return bytes_demand(p->libvirt.xml_left);
     case XV_AWAIT_LIBXL_BODY:
     case XV_AWAIT_LIBXC_BODY:
         if (p->rec.opaque)

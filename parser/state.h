@@ -11,6 +11,7 @@
 #include "guest_memory.h"
 #include "hvm_context.h"
 #include "hvm_params.h"
+#include "libvirt.h"
 #include "libxc.h"
 #include "libxl.h"
 #include "pv.h"
@@ -22,10 +23,12 @@ enum xv_await {
     XV_AWAIT_MAGIC,     /* the first eight octets of the input */
     XV_AWAIT_XL_HEADER, /* the rest of the xl header */
     XV_AWAIT_XL_CONFIG_LEN,
-    XV_AWAIT_XL_CONFIG,    /* a piece of the embedded configuration */
-    XV_AWAIT_LIBXL_IDENT,  /* libxl ident inside an xl file */
-    XV_AWAIT_LIBXL_HEADER, /* what follows the ident */
-    XV_AWAIT_LIBXL_RECORD, /* a libxl record header */
+    XV_AWAIT_XL_CONFIG,      /* a piece of the embedded configuration */
+    XV_AWAIT_LIBVIRT_HEADER, /* the rest of libvirt's header */
+    XV_AWAIT_LIBVIRT_XML,    /* a piece of the XML */
+    XV_AWAIT_LIBXL_IDENT,    /* libxl ident inside an xl file or a libvirt image */
+    XV_AWAIT_LIBXL_HEADER,   /* what follows the ident */
+    XV_AWAIT_LIBXL_RECORD,   /* a libxl record header */
     XV_AWAIT_LIBXL_BODY,
     XV_AWAIT_LIBXL_PAD,
     XV_AWAIT_LIBXC_MARKER, /* libxc marker inside a libxl stream */
@@ -60,6 +63,7 @@ struct xv_parser {
     struct xv_record rec; /* the current record of whichever layer is being read */
 
     struct xv_xl xl;
+    struct xv_libvirt libvirt;
     struct xv_config config;
     struct xv_libxl libxl;
     struct xv_libxc libxc;

@@ -12,6 +12,8 @@
 #define LAYER_NAME_HVM       "hvm"
 #define LAYER_NAME_CPUPOLICY "cpu-policy"
 #define LAYER_NAME_HANDSHAKE "handshake"
+#define LAYER_NAME_LIBVIRT   "libvirt"
+#define LAYER_NAME_XML       "xml"
 
 static const struct xv_verdict table[] = {
 #define XV_X(number, name, layer, text, rule) {XV_##name, XV_LAYER_##layer, #name, LAYER_NAME_##layer, text, rule},

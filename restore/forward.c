@@ -80,10 +80,12 @@ static bool commit_libxc(struct xv_forward *f, struct xv_parser *parser) {
 }
 
 static bool is_configuration(const struct xv_forward *f, const struct xv_parser *parser) {
-    return f->committed == 0 && xv_parser_summary(parser)->format == XV_FORMAT_XL;
+    enum xv_format format = xv_parser_summary(parser)->format;
+
+    return f->committed == 0 && (format == XV_FORMAT_XL || (format == XV_FORMAT_LIBVIRT && f->replace_config != NULL));
 }
 
-/* The first item of an xl image: header and configuration. */
+/* The first item of an xl image, header and configuration; of a libvirt image that becomes one of xl. */
 static bool commit_config(struct xv_forward *f, const struct xv_parser *parser) {
     size_t held = f->held, n;
 

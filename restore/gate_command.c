@@ -58,12 +58,14 @@ static const char *xl_of(const struct xv_gate_options *o) {
     return !o->no_handshake && in_dom0() ? "xl" : NULL;
 }
 
-/* What the conversation and the configuration make of the policy: only xl's images have both; a plain receiver has no
- * checkpoints. */
+/* What the conversation and the configuration make of the policy: only xl migrates, and only its images and libvirt's
+ * have a configuration that another can take the place of; a plain receiver has no checkpoints. */
 static bool narrow(const struct xv_options *o, struct xv_policy *policy, bool for_xl) {
     bool handshake = o->gate.command != NULL && !o->gate.no_handshake;
 
-    if (handshake || for_xl || o->gate.config != NULL)
+    if (o->gate.config != NULL)
+        policy->formats &= XV_FORMAT_XL | XV_FORMAT_LIBVIRT;
+    if (handshake || (for_xl && o->gate.config == NULL))
         policy->formats &= XV_FORMAT_XL;
     if (handshake && o->gate.protocol == XV_PROTOCOL_MIGRATE)
         policy->allow &= ~(uint32_t)(XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO);

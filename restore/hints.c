@@ -16,6 +16,7 @@ static const struct xv_hint hints[] = {
     RAISES(FORMAT_REFUSED, "--format auto, or the policy's \"formats\","),
     MAY_TOLERATE(TRAILING, GO_AHEAD, "trailing-go-ahead"),
     MAY_RAISE(XL_CONFIG_LEN, "--max-config-bytes N"),
+    MAY_RAISE(LIBVIRT_XML_LEN, "--max-config-bytes N"),
     ALLOWS(CONFIG_BOOTLOADER, BOOTLOADER, "bootloader"),
     ALLOWS(CONFIG_SCRIPT, SCRIPTS, "scripts"),
     ALLOWS(CONFIG_DEVICE_MODEL, DEVICE_MODEL, "device-model"),

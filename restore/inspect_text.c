@@ -30,6 +30,10 @@ static void print_config(FILE *out, const struct xv_summary *s) {
     char type[sizeof s->config_type];
     if (s->config_bytes == 0)
         return;
+    if (s->format == XV_FORMAT_LIBVIRT) {
+        (void)fprintf(out, "\nembedded XML, %u octets, not interpreted\n", (unsigned)s->config_bytes);
+        return;
+    }
     (void)fprintf(out, "\nembedded configuration, %u octets\n", (unsigned)s->config_bytes);
     (void)fprintf(out, "  name          %s\n", xv_text_ascii(name, sizeof name, s->config_name, sizeof s->config_name));
     (void)fprintf(out, "  uuid          %s\n", xv_text_ascii(uuid, sizeof uuid, s->config_uuid, sizeof s->config_uuid));

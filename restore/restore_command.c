@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "builder.h"
+#include "config_facts.h"
 #include "copy.h"
 #include "exit_status.h"
 #include "metrics.h"
@@ -40,7 +41,21 @@ static void tell_failure(const struct xv_options *o, const struct xv_restore *r)
         (void)fprintf(stderr, "xenvet restore: %s: a domain may be left; see xl list\n", name);
 }
 
+/* A container that the policy accepts and the back end cannot use. */
+static void tell_container(const struct xv_options *o, const struct xv_restore *r) {
+    const char *needs = o->restore.config != NULL ? "an image of xl or libvirt, whose configuration --config replaces"
+                                                  : "an image of xl, or one of libvirt together with --config FILE";
+    char name[256];
+
+    if (r->outcome.ending != XV_ENDED_REJECTED || r->outcome.code != XV_FORMAT_REFUSED ||
+        o->settings.policy.formats == r->policy->formats)
+        return;
+    (void)fprintf(stderr, "xenvet restore: %s: this back end needs %s; --backend libxenguest takes any container\n",
+                  xv_text_name(name, sizeof name, o->path), needs);
+}
+
 static void tell(const struct xv_options *o, const struct xv_decision *d, const struct xv_restore *r) {
+    tell_container(o, r);
     if (r->failure[0] == 0 || d->outcome.ending == XV_ENDED_REJECTED)
         xv_decision_print(stderr, d, o->quiet);
     tell_failure(o, r);
@@ -85,12 +100,14 @@ static int run_copy(struct xv_restore *r) {
     return status;
 }
 
-/* What a back end takes: nobody restores checkpoint after checkpoint from a file, and only xl's images have a
- * configuration. */
+/* What a back end takes: nobody restores checkpoint after checkpoint from a file; xl needs its header and
+ * configuration, and the operator's can take the place of what an image of xl or of libvirt has. */
 static void narrow(const struct xv_options *o, struct xv_policy *policy) {
     if (o->restore.backend != XV_BACKEND_FILE)
         policy->allow &= ~(uint32_t)(XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO);
-    if (o->restore.backend == XV_BACKEND_XL || o->restore.config != NULL)
+    if (o->restore.backend != XV_BACKEND_LIBXENGUEST && o->restore.config != NULL)
+        policy->formats &= XV_FORMAT_XL | XV_FORMAT_LIBVIRT;
+    else if (o->restore.backend == XV_BACKEND_XL)
         policy->formats &= XV_FORMAT_XL;
 }
 
@@ -110,7 +127,19 @@ static bool needs_builder(const struct xv_options *o) {
     return o->restore.reap || o->restore.backend == XV_BACKEND_LIBXENGUEST;
 }
 
-int xv_command_restore(const struct xv_options *options) {
+/* What the operator's configuration says to the libxenguest back end; an exit status, 0 to go on. */
+static int read_facts(struct xv_options *o, struct xv_config_facts *facts) {
+    bool system = false;
+
+    if (o->restore.config == NULL || o->restore.backend != XV_BACKEND_LIBXENGUEST)
+        return 0;
+    if (xv_config_facts_read(&o->restore, facts, &system))
+        return 0;
+    (void)fprintf(stderr, "xenvet restore: %s\n", facts->fault);
+    return system ? XV_EXIT_SYSTEM : XV_EXIT_USAGE;
+}
+
+static int run_command(const struct xv_options *options) {
     struct xv_policy policy = options->settings.policy, said = policy;
     struct xv_notes notes = {.count = 0, .omitted = 0};
     struct xv_restore restore = {
@@ -137,7 +166,8 @@ int xv_command_restore(const struct xv_options *options) {
     narrow(options, &policy);
     said.allow |= options->restore.backend != XV_BACKEND_FILE ? XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO : 0u;
     if (policy.formats == 0) {
-        (void)fputs("xenvet restore: the policy accepts no xl images, which this back end needs\n", stderr);
+        (void)fputs("xenvet restore: the policy accepts no image of xl or libvirt, which this back end needs\n",
+                    stderr);
         return XV_EXIT_USAGE;
     }
     decision.status = run(&restore);
@@ -146,4 +176,12 @@ int xv_command_restore(const struct xv_options *options) {
     decision.signal = restore.signal;
     tell(options, &decision, &restore);
     return decision.status;
+}
+
+int xv_command_restore(const struct xv_options *options) {
+    struct xv_options known = *options;
+    struct xv_config_facts facts;
+    int status = read_facts(&known, &facts);
+
+    return status != 0 ? status : run_command(&known);
 }

@@ -129,8 +129,6 @@ const char *xv_restore_option(struct xv_restore_options *o, int option, const ch
 static const char *misfit(const struct xv_restore_options *o) {
     bool facts = o->uuid != NULL || o->type != 0 || o->memory_kb != 0 || o->vcpus != 0;
 
-    if (o->backend == XV_BACKEND_LIBXENGUEST && o->config != NULL)
-        return "--config is for --backend xl and file; libxenguest takes --name, --uuid, --type, --memory and --vcpus";
     if (o->backend != XV_BACKEND_LIBXENGUEST && facts)
         return "--uuid, --type, --memory and --vcpus are for --backend libxenguest; others take --config FILE";
     if (o->backend == XV_BACKEND_FILE && (o->paused || o->name != NULL))

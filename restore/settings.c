@@ -26,7 +26,7 @@ static const struct xv_limit limits[] = {
 };
 
 static const char *format_name(unsigned bit) {
-    static const char *const names[] = {"xl", "libxl", "libxc"};
+    static const char *const names[] = {"xl", "libxl", "libxc", "libvirt"};
     return bit < sizeof names / sizeof names[0] ? names[bit] : NULL;
 }
 

@@ -103,6 +103,8 @@ const char *xv_format_name(uint32_t format) {
         return "libxl stream";
     case XV_FORMAT_LIBXC:
         return "libxc stream";
+    case XV_FORMAT_LIBVIRT:
+        return "libvirt image";
     default:
         return "unknown format";
     }

@@ -69,6 +69,16 @@ def skip_xl_header(octets):
     return octets[XL_HEADER + length:], octets[36] & 2
 
 
+def skip_libvirt_header(octets):
+    """What libvirt does before it hands its file to libxl."""
+    if not octets.startswith(b"libvirt-xml\n \0 \r") or len(octets) < 64:
+        raise OSError("No libvirt header")
+    length = int.from_bytes(octets[20:24], "little")
+    if len(octets) < 64 + length:
+        raise OSError("Stream truncated")
+    return octets[64 + length:]
+
+
 def refusal(verifier, octets, suffix):
     """Why the verifier refuses a stream, or None."""
     libxc, libxl, verify = verifier
@@ -76,6 +86,8 @@ def refusal(verifier, octets, suffix):
     try:
         if suffix == ".libxc" or suffix == ".xc":
             layer = libxc
+        elif suffix == ".libvirt":
+            octets = skip_libvirt_header(octets)
         elif suffix != ".libxl":
             octets, version2 = skip_xl_header(octets)
             layer = libxl if version2 else libxc

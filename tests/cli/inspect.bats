@@ -21,6 +21,17 @@ setup() {
     done
 }
 
+@test "a libvirt image: layers, and what its XML asks" {
+    run -0 xenvet inspect pvh.libvirt
+    for part in "libvirt, version 2" "embedded XML" "not interpreted" "LIBXC_CONTEXT" "os.kernel" "devices.console"; do
+        [[ $output == *"$part"* ]] || { echo "no $part"; false; }
+    done
+    xenvet inspect --json pvh.libvirt | json xenvet.inspect/1 "d['stream']['format'] == 'libvirt'" \
+        "'os.kernel' in d['config_fields']['items']" "d['layers']['items'][0]['name'] == 'libvirt'"
+    xenvet check --json --format libvirt pvh.libvirt | json xenvet.check/1 "d['brings'] == ['other-devices']"
+    run -1 xenvet check --format xl pvh.libvirt
+}
+
 @test "a PV stream: vCPUs and page tables" {
     run -0 xenvet inspect pv64.libxc
     [[ $output == *"vCPUs"*"0: VCPU_BASIC 5168 octets"* ]]

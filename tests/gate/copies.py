@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from support import XENVET, Pipes, config_end, config_of, fresh, libxl, main, migrate, octets, pv, scratch, unpacked, xl
+from support import XENVET, Pipes, config_end, config_of, fresh, libvirt, libxl, main, migrate, octets, pv, scratch, unpacked, xl
 
 REAL = ["tgpvh32v2.save", "tgpv64.save", "tghvm32.save"]
 IMAGE = octets(xl.wrap(libxl.wrap(pv.guest()), xl.config("pv")))
@@ -109,6 +109,20 @@ def test_the_operators_configuration():
     for wrong in (fresh("missing"), placed(b""), placed(b"x" * (17 << 20))):
         assert gate("--config", wrong, "--in", placed(IMAGE), "--out", "-").returncode == 3
     assert gate("--config", placed(text), "--in", placed(octets(pv.guest())), "--out", "-").returncode == 1
+
+
+def test_images_of_libvirt():
+    """What was accepted goes out as it came, XML and all; with the operator's configuration it becomes an image of xl."""
+    inner = octets(libxl.wrap(pv.guest()))
+    image = octets(libvirt.wrap(libxl.wrap(pv.guest()), libvirt.domain("pv", more="<metadata> <a b = 'c' ></a ></metadata>")))
+    assert copied(image) == image
+    text = b"name = 'mine'\ntype = 'pv'\n"
+    data = copied(image, "--config", placed(text))
+    assert config_of(data) == text and data[config_end(data):] == inner
+    for bad in (image.replace(b"<a b", b"<a <"), image.replace(b"qemu-system-i386", b"qemu-system-evil"), image[:-8]):
+        where = places()
+        done = gate("--in", placed(bad), "--out", where / "copy", "--config", placed(text))
+        assert done.returncode == 1 and os.listdir(where) == [], done
 
 
 def test_a_rejected_stream_leaves_no_file():

@@ -72,7 +72,6 @@ def limits():
 def formats():
     good = hvm.guest()
     for name, code, octets in (
-            ("libvirt", "FORMAT_LIBVIRT", b"libvirt-xml\n \0 \r" + struct.pack("<IIII", 2, 100, 0, 0)),
             ("xenopsd", "FORMAT_XENOPSD", b"XenSavedDomv2-\n" + ZEROES),
             ("xenopsd-legacy", "FORMAT_XENOPSD", b"XenSavedDomain\n" + ZEROES),
             ("draft-b", "FORMAT_DRAFT_B", b"\xff" * 8 + b"XENF" + struct.pack(">IHHI", 1, 0, 0, 0) + ZEROES),

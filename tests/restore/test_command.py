@@ -40,7 +40,7 @@ class Command(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         names = ("pv64-v3.xl", "pvh-v3.xl", "pvh-v3.libxc", "pv32-v3.libxc", "hvm-v3.xl", "hvm-v3.libxc", "hvm-v3.libxl",
-                 "pvh-v3-remus.xl")
+                 "pvh-v3-remus.xl", "pvh-v3.libvirt", "hvm-v3.libvirt")
         cls.scratch, files = images(*names)
         cls.image = dict(zip(names, files))
 
@@ -103,6 +103,32 @@ class Command(unittest.TestCase):
         done = self.restore(0, "--memory", "64M", "--vcpus", "2", "pvh-v3.libxc")
         self.assertTrue(self.node(f"/local/domain/{domid_of(done)}/name").startswith("restored-"))
 
+    def test_facts_of_the_operators_configuration(self):
+        config = pathlib.Path(self.tmp.name) / "mine.json"
+        facts = {"c_info": {"type": "pvh", "name": "mine", "uuid": "12345678-1234-4234-8234-123456789abc"},
+                 "b_info": {"max_vcpus": 2, "max_memkb": 65536}}
+        config.write_text(json.dumps(facts) + "\0")
+        for image in ("pvh-v3.libxc", "pvh-v3.libvirt"):
+            domid = domid_of(self.restore(0, "--config", config, image))
+            self.assertEqual(self.node(f"/local/domain/{domid}/name"), "mine")
+            self.assertEqual(self.node(f"/local/domain/{domid}/memory/static-max"), "65536")
+            self.assertEqual(self.node(f"/local/domain/{domid}/vm"), "/vm/12345678-1234-4234-8234-123456789abc")
+            self.host = Host(f"{self.tmp.name}/host-{image}", pages=8192)
+        self.restore(0, "--config", config, "--name", "other", "--vcpus", "1", "pvh-v3.libvirt")
+        self.assertEqual(self.host.state()["domains"][0]["max_vcpus"], 1)
+        self.assertIn("DOMAIN_REFUSED", self.restore(1, "--config", config, "--type", "pv", "pvh-v3.libvirt").stderr)
+        for wrong in ("name = 'mine'", "{}", '{"c_info": {}, "b_info": {"max_vcpus": 0}}', '{"c_info": {"name": ""}, "b_info": {}}',
+                      '{"c_info": {"type": "arm"}, "b_info": {}}', '{"c_info": {"uuid": 1}, "b_info": {}}',
+                      '{"c_info": {}, "b_info": {"max_memkb": 99999999999999}}'):
+            config.write_text(wrong)
+            self.assertIn("--config: ", self.restore(2, "--config", config, "pvh-v3.libvirt").stderr)
+        self.restore(3, "--config", "/nowhere", "pvh-v3.libvirt")
+
+    def test_a_container_without_facts(self):
+        self.assertIn("--memory", self.restore(2, "pvh-v3.libvirt").stderr)
+        self.assertIn("BACKEND_HVM", self.restore(1, "--memory", "64M", "--vcpus", "1", "hvm-v3.libvirt").stderr)
+        self.assertEqual(self.host.traces(), NOTHING)
+
     def test_the_wrong_type_is_refused(self):
         facts = ("--memory", "64M", "--vcpus", "2")
         for image, kind, verdict in (("pvh-v3.libxc", "pv", "DOMAIN_REFUSED"), ("pvh-v3.libxc", "hvm", "DOMAIN_REFUSED"),
@@ -143,7 +169,7 @@ class Command(unittest.TestCase):
 
     def test_options_that_do_not_fit(self):
         image = "pvh-v3.xl"
-        for args in (("--config", "x", image), ("--backend", "xl", "--memory", "64M", image), ("--out", "x", image),
+        for args in (("--backend", "xl", "--memory", "64M", image), ("--out", "x", image),
                      ("--backend", "file", image), ("--backend", "file", "--out", "x", "--paused", image), ("--backend", "kvm", image),
                      ("--type", "arm", image), ("--vcpus", "0", image), ("--memory", "12", image), ("--name", "", image),
                      ("--uuid", "old", image), ("--reap", image), (), (image, image)):
@@ -212,6 +238,17 @@ class Command(unittest.TestCase):
         self.assertIn(config.read_bytes(), pathlib.Path(f"{self.xl_state}.stream").read_bytes())
         config.write_text('memory = 16\n')
         self.assertIn("no name", self.xl(3, "--config", config, "hvm-v3.xl").stderr)
+
+    def test_xl_gets_an_image_of_libvirt(self):
+        config = pathlib.Path(self.tmp.name) / "mine.cfg"
+        config.write_text('name = "mine"\n')
+        self.xl(0, "--config", config, "hvm-v3.libvirt", NEXT="mine")
+        stream, whole = pathlib.Path(f"{self.xl_state}.stream").read_bytes(), self.image["hvm-v3.libvirt"].read_bytes()
+        self.assertTrue(stream.startswith(b"Xen saved domain, xl format"))
+        self.assertEqual(stream[52:stream.index(b"LibxlFmt")], config.read_bytes())
+        self.assertEqual(stream[stream.index(b"LibxlFmt"):], whole[whole.index(b"LibxlFmt"):])
+        self.assertIn("together with --config FILE", self.xl(1, "hvm-v3.libvirt").stderr)
+        self.assertIn("whose configuration --config replaces", self.xl(1, "--config", config, "hvm-v3.libxl").stderr)
 
     def test_xl_a_rejection_removes_what_was_begun(self):
         broken = pathlib.Path(self.tmp.name) / "broken"

@@ -24,6 +24,8 @@ static const struct row {
 } rows[] = {
     {PLACE_LIBXC, ANY, 32, 39, 0xff, REPORTED},
 
+    {PLACE_XML, ANY, 0, ANY, 0xff, "XML as good: what in it reaches the host is refused or allowed by name"},
+
     {PLACE_LIBXL_HEADER, 3, 4, 4, 0x07,
      "zero octets of padding that go to QEMU behind its end-of-file octet, or one of these fewer"},
     {PLACE_LIBXL_BODY, 2, 8, ANY, 0xff,
@@ -164,6 +166,8 @@ const char *harmless(const struct place *place, unsigned bit, const struct xv_po
 
     if (place->kind == PLACE_CONFIG)
         return harmless_field(place, policy);
+    if (place->kind == PLACE_XML_EMULATOR && policy->allow & XV_ALLOW_DEVICE_MODEL)
+        return "the policy lets the image choose its device model";
     if (place->kind == PLACE_LIBXC_HEADER || place->kind == PLACE_LIBXL_HEADER)
         reason = harmless_header(place, bit, policy);
     for (size_t i = 0; !reason && i < sizeof(rows) / sizeof(rows[0]); i++) {

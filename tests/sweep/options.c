@@ -59,11 +59,11 @@ static bool set_release(uint32_t *field, const char *text) {
     return !*end;
 }
 
-static const char *const format_names[] = {"xl", "libxl", "libxc"};
+static const char *const format_names[] = {"xl", "libxl", "libxc", "libvirt"};
 static const char *const guest_names[] = {"pv64", "pv32", "hvm", "pvh"};
 
 static const char *format_name(unsigned bit) {
-    return bit < 3 ? format_names[bit] : NULL;
+    return bit < sizeof(format_names) / sizeof(format_names[0]) ? format_names[bit] : NULL;
 }
 
 static const char *guest_name(unsigned bit) {

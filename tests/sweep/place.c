@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-#define XL_HEADER    48u
-#define LIBXL_HEADER 16u
-#define LIBXC_HEADER 40u /* image and domain header */
-#define RECORD       8u
-#define PAGE         4096u
+#define XL_HEADER      48u
+#define LIBVIRT_HEADER 64u
+#define LIBXL_HEADER   16u
+#define LIBXC_HEADER   40u /* image and domain header */
+#define RECORD         8u
+#define PAGE           4096u
 
 enum { L_END, L_LIBXC_CONTEXT, L_CHECKPOINT_END = 4, L_CHECKPOINT_STATE = 5 };
 enum {
@@ -57,6 +58,20 @@ static void xl_prologue(struct walk *w) {
         return;
     if (past(w, length - 4, PLACE_CONFIG, 0))
         json_path(w->s->bytes + XL_HEADER + 4, length - 4, w->at - XL_HEADER - 4, w->place.path, &w->place.is_name);
+}
+
+static void libvirt_prologue(struct walk *w) {
+    static const char tag[] = "<emulator>";
+    const uint8_t *xml = w->s->bytes + LIBVIRT_HEADER, *found;
+    size_t length = get(w->s, 20, 4), at;
+
+    if (past(w, LIBVIRT_HEADER, PLACE_LIBVIRT, 0) || !past(w, length, PLACE_XML, 0))
+        return;
+    at = w->at - LIBVIRT_HEADER;
+    found = memmem(xml, length, tag, sizeof(tag) - 1);
+    if (found && at >= (size_t)(found - xml) + sizeof(tag) - 1 &&
+        at <= (size_t)(found - xml) + strcspn((const char *)found + 1, "<"))
+        w->place.kind = PLACE_XML_EMULATOR;
 }
 
 static void hvm_context(struct walk *w, size_t end) {
@@ -155,6 +170,8 @@ struct place place_of(const struct stream *s, size_t at) {
 
     if (s->size > 8 && memcmp(s->bytes, "Xen save", 8) == 0)
         xl_prologue(&w);
+    if (s->size > 8 && memcmp(s->bytes, "libvirt-", 8) == 0)
+        libvirt_prologue(&w);
     w.libxl = !w.done && w.off + 8 < s->size && memcmp(s->bytes + w.off, "LibxlFmt", 8) == 0;
     if (w.libxl) {
         (void)past(&w, LIBXL_HEADER, PLACE_LIBXL, 0);
@@ -175,7 +192,8 @@ struct place place_of(const struct stream *s, size_t at) {
 }
 
 const char *place_kind_name(enum place_kind kind) {
-    static const char *const names[] = {"xl header",           "configuration",   "libxl header",
+    static const char *const names[] = {"xl header",           "libvirt header",  "XML",
+                                        "emulator in XML",     "configuration",   "libxl header",
                                         "libxl record header", "libxl body",      "libxc header",
                                         "libxc record header", "libxc body",      "HVM entry",
                                         "HVM parameter",       "CPUID leaf",      "MSR",

@@ -11,6 +11,9 @@
 
 enum place_kind {
     PLACE_XL,           /* the xl header, to the length of the configuration */
+    PLACE_LIBVIRT,      /* the libvirt header */
+    PLACE_XML,          /* its XML */
+    PLACE_XML_EMULATOR, /* the program that libxl would run, in it */
     PLACE_CONFIG,       /* the configuration: `path` names the field */
     PLACE_LIBXL,        /* the libxl header */
     PLACE_LIBXL_HEADER, /* a libxl record header; type */

@@ -23,6 +23,7 @@ enum xv_format {
     XV_FORMAT_XL = 1 << 0,
     XV_FORMAT_LIBXL = 1 << 1,
     XV_FORMAT_LIBXC = 1 << 2,
+    XV_FORMAT_LIBVIRT = 1 << 3,
 };
 
 /* Guest types, as bits of xv_policy.guests. */

@@ -21,7 +21,7 @@
     X(12, LIMIT_BYTES, GENERAL, "the stream is longer than the policy allows", "policy max_stream_bytes") \
     X(13, LIMIT_RECORDS, GENERAL, "more records than the policy allows", "policy max_records") \
     X(14, FORMAT_UNKNOWN, GENERAL, "the first octets are of no known save or migration format", "xl 6") \
-    X(15, FORMAT_LIBVIRT, GENERAL, "a libvirt save image: recognised, not supported yet", "xl 6") \
+    /* 15 was given for libvirt images before they were read: never again */ \
     X(16, FORMAT_XENOPSD, GENERAL, "a xenopsd (XAPI) suspend image: recognised, not supported yet", "xl 6") \
     X(17, FORMAT_LEGACY, GENERAL, "a legacy stream (Xen 4.5 and older), or no save image at all: not supported", \
       "xl 6") \
@@ -262,7 +262,30 @@
     X(708, HANDSHAKE_RECEIVER_LEFT, HANDSHAKE, "the receiver went away before the hand-over was complete", "xl 2") \
     X(709, HANDSHAKE_COLO_RECORD, HANDSHAKE, "a record of the COLO back channel is unknown or out of turn", "xl 4") \
     X(710, HANDSHAKE_COLO_PFN, HANDSHAKE, "a dirty list of the COLO back channel has an impossible length", \
-      "libxc 4.10")
+      "libxc 4.10") \
+    /* the header of libvirt, its XML, what the XML may ask of the host: CONFIG_* */ \
+    X(980, LIBVIRT_MAGIC, LIBVIRT, "the libvirt magic is damaged", "libvirt 1") \
+    X(981, LIBVIRT_VERSION, LIBVIRT, \
+      "the version of the libvirt header is neither 1 nor 2, or of a big-endian writer", "libvirt 1") \
+    X(982, LIBVIRT_LEGACY, LIBVIRT, \
+      "a libvirt image of version 1: libxl would run the legacy converter on the payload", "libvirt 1") \
+    X(983, LIBVIRT_XML_LEN, LIBVIRT, "the length of the XML is out of range", "libvirt 1") \
+    X(984, LIBVIRT_UNUSED, LIBVIRT, "an unused field of the libvirt header is not zero", "libvirt 1") \
+    X(985, LIBVIRT_DOMAIN, LIBVIRT, "the XML does not describe a domain", "libvirt 1") \
+    X(990, XML_SYNTAX, XML, "the XML is not well formed", "libvirt 1") \
+    X(991, XML_NUL, XML, "the XML does not end in exactly one NUL", "libvirt 1") \
+    X(992, XML_UTF8, XML, "the XML is not valid UTF-8", "libvirt 2") \
+    X(993, XML_CHARACTER, XML, "a character that XML does not have", "libvirt 2") \
+    X(994, XML_MARKUP, XML, "a document type declaration or a CDATA section", "libvirt 2") \
+    X(995, XML_INSTRUCTION, XML, "an XML declaration or a processing instruction", "libvirt 2") \
+    X(996, XML_ENTITY, XML, "a reference to something else than the five predefined entities or a character", \
+      "libvirt 2") \
+    X(997, XML_DEPTH, XML, "the XML nests too deep", "libvirt 2") \
+    X(998, XML_ELEMENTS, XML, "the XML has too many elements, or an element too many attributes", "libvirt 2") \
+    X(999, XML_LENGTH, XML, "a name of the XML is too long", "libvirt 2") \
+    X(1000, XML_NESTING, XML, "an end tag does not belong to the innermost element", "libvirt 2") \
+    X(1001, XML_ROOT, XML, "the XML has no root element, a second one, or text outside of it", "libvirt 2") \
+    X(1002, XML_DUPLICATE, XML, "an attribute appears twice", "libvirt 2")
 
 /* Stable verdict codes: XV_ACCEPTED is 0, everything else says why the stream is refused. */
 enum xv_code {
@@ -284,6 +307,8 @@ enum xv_layer {
     XV_LAYER_HVM,
     XV_LAYER_CPUPOLICY,
     XV_LAYER_HANDSHAKE,
+    XV_LAYER_LIBVIRT,
+    XV_LAYER_XML,
 };
 
 /* One row of the verdict table. All strings are static. */

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Puts the accepted images of the corpus, those of a real Xen among them, into other containers: what was accepted stays accepted,
+and what the gate lets through is what went in.
+
+    containers.py XENVET [--corpus DIR] [--filter SUBSTR]
+
+Shares no code with the parser, and takes the images apart by their lengths alone. One line per failure, then "N passed, N failed".
+"""
+import argparse
+import concurrent.futures
+import pathlib
+import shlex
+import struct
+import subprocess
+import sys
+import tempfile
+
+import golden
+from gen import libvirt
+
+XL_MAGIC, LIBXL_MAGIC = b"Xen saved domain", b"LibxlFmt"
+# Options whose images are not plain.
+NOT_PLAIN = ("checkpointed", "trailing-go-ahead")
+# Options that mean the container that the image came in.
+SPECIFIC = ("--format", "--refuse", "--max-stream-bytes", "--max-config-bytes", "--max-records")
+
+
+def libxl_part(octets):
+    """The libxl stream of an xl file, or of a bare stream; None if there is none."""
+    if octets.startswith(XL_MAGIC):
+        return octets[48 + struct.unpack_from("<I", octets, 44)[0]:]
+    return octets if octets.startswith(LIBXL_MAGIC) else None
+
+
+def libvirt_image(octets):
+    inner = libxl_part(octets)
+    text = libvirt.octets(libvirt.domain())
+    return None if inner is None else libvirt.MAGIC + struct.pack("<12I", 2, len(text), *(0,) * 10) + text + inner
+
+
+CONTAINERS = {"libvirt": libvirt_image}
+
+
+def wanted(row):
+    return row["verdict"] == "ACCEPTED" and not any(word in row["options"] for word in NOT_PLAIN)
+
+
+def judge(xenvet, scratch, file, row, name):
+    """What is wrong, None, or "" if the image does not fit into the container."""
+    image = CONTAINERS[name](file.read_bytes())
+    if image is None:
+        return ""
+    path = pathlib.Path(tempfile.mkdtemp(dir=scratch)) / f"image.{name}"
+    path.write_bytes(image)
+    options = [] if row["options"] == "-" else shlex.split(row["options"])
+    if any(option in options for option in SPECIFIC):
+        return ""
+    run = lambda *words: subprocess.run([xenvet, *words], capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
+    done = run("check", *options, path)
+    if done.returncode != 0:
+        return done.stdout.decode().strip()
+    copy = path.with_name("copy")
+    done = run("gate", "-q", *options, "--in", path, "--out", copy)
+    if done.returncode != 0:
+        return f"gate: {done.stderr.decode().strip()}"
+    same = copy.read_bytes() == image or "--tolerate" in options or "empty" in row["path"]
+    path.unlink()
+    copy.unlink()
+    return None if same else "the gate lets other octets through"
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("xenvet")
+    options.add_argument("--corpus", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent / "corpus")
+    options.add_argument("--filter", default="", metavar="SUBSTR")
+    args = options.parse_args()
+    rows = [row for row in golden.load(args.corpus / "MANIFEST", args.filter) if wanted(row)]
+    passed = failed = 0
+    with tempfile.TemporaryDirectory(prefix="xenvet-containers-") as scratch:
+        files = golden.unpack(args.corpus, rows, pathlib.Path(scratch) / "corpus")
+        jobs = [(row, name) for row in rows for name in CONTAINERS]
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            results = pool.map(lambda job: judge(args.xenvet, scratch, files[job[0]["path"]], *job), jobs)
+            for (row, name), wrong in zip(jobs, results):
+                passed += wrong is None
+                failed += bool(wrong)
+                if wrong:
+                    print(f"FAIL {row['path']} as {name}: {wrong}")
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()
