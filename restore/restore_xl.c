@@ -51,9 +51,10 @@ static void describe(struct xv_restore *restore, int status) {
                        WEXITSTATUS(status));
 }
 
+/* xl opens its image by name. /dev/stdin would be one, where udev has made it. */
 static int run(struct xv_restore *restore, int input, const struct xv_own_config *own, struct xv_incoming *incoming) {
     const struct xv_options *o = restore->options;
-    char xl[] = XL, verb[] = "restore", paused[] = "-p", image[] = "/dev/stdin";
+    char xl[] = XL, verb[] = "restore", paused[] = "-p", image[] = "/proc/self/fd/0";
     char *argv[] = {xl, verb, o->restore.paused ? paused : image, o->restore.paused ? image : NULL, NULL};
     struct xv_gate gate = {
         .input = input,

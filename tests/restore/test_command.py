@@ -233,7 +233,7 @@ class Command(unittest.TestCase):
         config = pathlib.Path(self.tmp.name) / "mine.cfg"
         config.write_text('name = "mine"\n')
         self.xl(0, "--paused", "--name", "other", "--config", config, "hvm-v3.xl", NEXT=f"{OTHER} mine")
-        self.assertIn("restore -p /dev/stdin", self.log())
+        self.assertIn("restore -p /proc/self/fd/0", self.log())
         self.assertEqual(self.domains(), {"7": f"{OTHER} other"})
         self.assertIn(config.read_bytes(), pathlib.Path(f"{self.xl_state}.stream").read_bytes())
         config.write_text('memory = 16\n')

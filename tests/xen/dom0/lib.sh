@@ -54,13 +54,14 @@ timed() {
 
 # ---- guests ----
 
-# guest_config NAME KIND VCPUS : writes NAME.cfg. KIND: pv pvh hvm linux-pv linux-pvh
+# guest_config NAME KIND VCPUS : writes NAME.cfg. KIND: pv pvh hvm linux-pv linux-pvh linux-hvm
 guest_config() {
     local name=$1 kind=$2 vcpus=$3 type=${2#linux-} memory kernel
     case $kind in
         pv) memory=4 kernel=/guests/tiny-pv ;;
         pvh) memory=4 kernel=/guests/tiny-hvm ;;
         hvm) memory=16 kernel=/guests/tiny-hvm ;;
+        linux-hvm) memory=24 kernel='' ;; # from its disk, if it has one
         linux-*) memory=128 kernel=/guests/vmlinuz ;;
     esac
     {
@@ -68,10 +69,10 @@ guest_config() {
         echo "type = \"$type\""
         echo "memory = $memory"
         echo "vcpus = $vcpus"
-        echo "kernel = \"$kernel\""
+        [ -z "$kernel" ] || echo "kernel = \"$kernel\""
         echo 'on_crash = "preserve"'
         case $kind in
-            hvm)
+            *hvm)
                 # The device model without screen or sound: less to emulate.
                 printf '%s\n' 'vnc = 0' 'sdl = 0' 'nographic = 1' 'vga = "none"' 'videoram = 0'
                 ;;

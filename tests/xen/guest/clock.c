@@ -2,13 +2,20 @@
 /* Time from the record Xen keeps for each vCPU in shared info. */
 #include "guest.h"
 
+/* Shared info that is not mapped yet reads as 0, and as all ones when it is gone after a restore that the guest was not
+ * asked about. Asking for it each time would unmap it under the other vCPU, whose read then is the device model's. */
+static bool is_there(const volatile struct vcpu_time_info *t) {
+    return t->tsc_to_system_mul != 0 && t->tsc_to_system_mul != UINT32_MAX;
+}
+
 uint64_t clock_ns(unsigned int cpu) {
     volatile struct vcpu_time_info *t = &shared_info()->vcpu_info[cpu].time;
     uint32_t version;
     uint64_t delta, result;
 
     do {
-        platform_refresh();
+        if (!is_there(t))
+            platform_refresh();
         version = t->version;
         barrier();
         delta = tsc() - t->tsc_timestamp;

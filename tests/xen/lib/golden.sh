@@ -14,31 +14,45 @@ what_it_is() {
     esac
 }
 
-# What xenvet should say; "-" where that is not this script's to know.
+# Verdict and options of its line; "-" where that is not this script's to know.
 verdict_of() {
     case $1 in
-        *.xl | migrate-*.fwd) echo ACCEPTED ;;
-        *.back) echo HANDSHAKE ;;
-        *) echo - ;;
+        *.xl) printf 'ACCEPTED\t-\t-\t-' ;;
+        migrate-*.fwd) printf 'ACCEPTED\t-\t--tolerate trailing-go-ahead\t-' ;;
+        remus-*.fwd) printf 'ACCEPTED\t-\t--allow checkpointed\t-' ;;
+        *.back) printf 'HANDSHAKE\t-\t-\t-' ;;
+        *) printf -- '-\t-\t-\t-' ;;
+    esac
+}
+
+# What a receiver wrote is kept as it is: it is short, and no image.
+place_of() {
+    case $1 in
+        *.back) echo "golden/handshake/$1" ;;
+        *) echo "golden/accept/$1.zst" ;;
     esac
 }
 
 # golden DIR
 golden() {
-    local to=$1 file name hash origin
+    local to=$1 file name place hash origin
     mkdir -p "$to"
     to=$(cd "$to" && pwd)
     run_scenarios golden
     origin=$(cat "$results/golden/images/origin")
     printf 'path\torigin\tlicence\tsha256\tverdict\toffset\toptions\tpair\n' >"$to/MANIFEST"
     for file in "$results"/golden/images/*.{xl,fwd,back,state}; do
-        name=$(basename "$file")
-        zstd -19 -q -f "$file" -o "$to/$name.zst"
-        chmod 644 "$to/$name.zst"
+        name=$(basename "$file") place=$(place_of "$(basename "$file")")
+        mkdir -p "$(dirname "$to/$place")"
+        case $place in
+            *.zst) zstd -19 -q -f "$file" -o "$to/$place" ;;
+            *) cp "$file" "$to/$place" ;;
+        esac
+        chmod 644 "$to/$place"
         # The sum is of the image, not of its compressed form.
         hash=$(sha256sum "$file" | cut -d' ' -f1)
-        printf '%s\t%s\tMIT\t%s\t%s\t-\t-\t-\n' "golden/accept/$name.zst" \
-            "tests/xen golden: $(what_it_is "$name"); $origin" "$hash" "$(verdict_of "$name")" >>"$to/MANIFEST"
+        printf '%s\t%s\tMIT\t%s\t%s\n' "$place" "tests/xen golden: $(what_it_is "$name"); $origin" "$hash" \
+            "$(verdict_of "$name")" >>"$to/MANIFEST"
     done
     say "$(($(wc -l <"$to/MANIFEST") - 1)) files, $(du -sh "$to" | cut -f1): $to"
 }

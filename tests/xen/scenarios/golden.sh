@@ -3,6 +3,8 @@
 # images and captures for corpus/golden/accept, from the tiny guest (tests/xen/run golden)
 # limit: 600
 . /in/dom0/lib.sh
+. /in/dom0/survey.sh
+survey_host
 images=$OUT/images
 mkdir -p "$images"
 
@@ -16,10 +18,13 @@ verified() {
         /usr/lib/xen-4.17/bin/verify-stream-v2 --format xl --in "$1"
 }
 
-image() { # KIND VCPUS
-    local name=$1-${2}vcpu
-    if guest_start "$name" "$1" "$2" && save "$name" "$images/$name.xl" -c &&
-        went_on "$name" "$name" "$(slack_of "$1")"; then
+image() { # NAME KIND VCPUS LINE...
+    local name=$1 kind=$2 vcpus=$3
+    shift 3
+    guest_config "$name" "$kind" "$vcpus"
+    printf '%s\n' "$@" >>"$OUT/$name.cfg"
+    if timed 200 xl create "$OUT/$name.cfg" && more_ticks "$name" 3 90 && save "$name" "$images/$name.xl" -c &&
+        went_on "$name" "$name" "$(slack_of "$kind")"; then
         check "$name.xl is what Xen's checker accepts" verified "$images/$name.xl"
     else
         not_ok "$name.xl"
@@ -27,23 +32,36 @@ image() { # KIND VCPUS
     guest_destroy "$name"
 }
 
-image pv 1
-image pv 2
-image pvh 1
-image pvh 2
-image hvm 1
-image hvm 2
+image pv-1vcpu pv 1
+image pv-2vcpu pv 2
+image pv-offline pv 2 'maxvcpus = 4'
+image pv-devices pv 1 'vfb = [ "vnc=1,vncunused=1" ]' 'vif = [ "mac=00:16:3e:11:22:33,bridge=xenbr0" ]' \
+    'channel = [ "connection=pty,name=org.example.0" ]'
+image pvh-1vcpu pvh 1
+image pvh-2vcpu pvh 2
+image pvh-4vcpu pvh 4 'maxvcpus = 6' 'maxmem = 64'
+image hvm-1vcpu hvm 1
+image hvm-2vcpu hvm 2
+image hvm-viridian hvm 2 'viridian = [ "all" ]'
+image hvm-devices hvm 1 'vga = "stdvga"' 'videoram = 16' 'nographic = 0' 'vnc = 1' 'usb = 1' 'usbdevice = "tablet"' \
+    'soundhw = "hda"' 'serial = "pty"' 'vif = [ "mac=00:16:3e:11:22:33,bridge=xenbr0,model=e1000" ]'
 
-name=migrate-pvh-2vcpu
-if guest_start $name pvh 2 && LINK_CAPTURE=$images/$name migrate $name &&
-    stop_mark $name && went_on $name $name--incoming &&
-    check "$name.fwd is what Xen's checker accepts" verified "$images/$name.fwd"; then
-    ok "$name: captured in both directions, guest away $(downtime_of $name--incoming)"
-else
-    tail -n 5 "$OUT/$name.receiver.log" | evidence_of
-    not_ok "$name"
-fi
-guest_destroy $name
+migration() { # NAME KIND VCPUS
+    local name=$1
+    if guest_start "$@" && LINK_CAPTURE=$images/$name migrate "$name" &&
+        stop_mark "$name" && went_on "$name" "$name--incoming" "$(slack_of "$2")" &&
+        check "$name.fwd is what Xen's checker accepts" verified "$images/$name.fwd"; then
+        ok "$name: captured in both directions, guest away $(downtime_of "$name--incoming")"
+    else
+        tail -n 5 "$OUT/$name.receiver.log" | evidence_of
+        not_ok "$name"
+    fi
+    guest_destroy "$name"
+    guest_destroy "$name--incoming"
+}
+
+migration migrate-pvh-2vcpu pvh 2
+migration migrate-hvm-1vcpu hvm 1
 
 name=remus-pvh-2vcpu
 if guest_start $name pvh 2 && { LINK_CAPTURE=$images/$name remus_start $name 300; } &&
