@@ -38,6 +38,20 @@ static inline struct xv_parser *fuzz_begin(const struct xv_policy *policy, uint3
     return p;
 }
 
+/* The same for a PV guest, before any page came. */
+static inline struct xv_parser *fuzz_begin_pv(const struct xv_policy *policy, bool narrow) {
+    struct xv_parser *p = fuzz_begin(policy, 4, 17);
+
+    memset(fuzz_arena, 0, FUZZ_PAGES / 8); /* the bits that fuzz_begin() set */
+    p->sum = (struct xv_summary){.max_pfn = FUZZ_PAGES - 1};
+    p->libxc.hvm = false;
+    p->pv.width = narrow ? 4 : 8;
+    p->pv.levels = narrow ? 3 : 4;
+    if (!xv_memory_init(p, false, 0))
+        abort();
+    return p;
+}
+
 /* Judges a body of `length` octets of which n are there; every piece is an exact-size heap block. */
 static inline struct fuzz_verdict fuzz_body(struct xv_parser *p, xv_body *body, const uint8_t *bytes, size_t n,
                                             size_t length, size_t first) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The embedded configuration. The first two octets choose policy and fragmentation, the rest is the configuration
- * without its final NUL. Oracle: whole and in pieces give the same verdict, offset and summary. */
+ * without its final NUL. Oracle: whole and in pieces give the same verdict, offset and summary.
+ * Target: xv_config_feed xv_config_finish
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +23,6 @@ static void begin(struct xv_parser *p, uint8_t switches, uint32_t length) {
 /* Copies each piece to a block of its exact size, so that a sanitizer sees one octet too many. */
 static void feed(struct xv_parser *p, const uint8_t *data, size_t n, uint32_t step) {
     for (size_t off = 0, len; off < n; off += len) {
-        struct xv_cursor c;
         uint8_t *copy;
         bool ok;
 
@@ -31,8 +32,7 @@ static void feed(struct xv_parser *p, const uint8_t *data, size_t n, uint32_t st
         if (!copy)
             abort();
         memcpy(copy, data + off, len);
-        c = xv_cursor_over(copy, len, off);
-        ok = xv_config_feed(p, &c);
+        ok = xv_config_feed(p, &(struct xv_cursor){copy, 0, len, off});
         free(copy);
         if (!ok)
             return;

@@ -3,6 +3,8 @@
  * X86_CPUID_POLICY, X86_MSR_POLICY, X86_TSC_INFO, and the size of an XSAVE image under the policy. Input: one octet of
  * record and target, then the body. Oracles: the same twice; a cut record is never accepted; a size is never out of
  * bounds.
+ *
+ * Target: xv_cpuid_policy_body xv_msr_policy_body xv_tsc_body xv_xsave_area_size
  */
 #include "body_fuzz.h"
 #include "tsc.h"

@@ -62,6 +62,24 @@ static inline struct drive_verdict drive(struct xv_parser *p, const uint8_t *byt
     return (struct drive_verdict){report->code, report->offset, at_end, xv_parser_summary(p)->checkpointed, committed};
 }
 
+/* Feeds what is demanded next, through a block of its exact size; false if it is not there, or was refused. */
+static inline bool drive_one(struct xv_parser *p, const uint8_t *bytes, size_t n, size_t *off) {
+    struct xv_demand d = xv_parser_demand(p);
+    enum xv_step step;
+    uint8_t *copy;
+
+    if (d.want != XV_WANT_BYTES || d.n > n - *off)
+        return false;
+    copy = malloc((size_t)d.n);
+    if (!copy)
+        abort();
+    memcpy(copy, bytes + *off, (size_t)d.n);
+    step = xv_parser_feed(p, copy, (size_t)d.n);
+    free(copy);
+    *off += (size_t)d.n;
+    return step == XV_STEP_MORE;
+}
+
 static inline bool drive_same(const struct drive_verdict *a, const struct drive_verdict *b) {
     return a->code == b->code && a->offset == b->offset && a->committed == b->committed && a->at_end == b->at_end;
 }

@@ -2,11 +2,11 @@
 /*
  * The bodies of EMULATOR_XENSTORE_DATA and EMULATOR_CONTEXT. The first octet chooses body and tolerances. Oracles: the
  * same twice; a cut body is never accepted; no more keys than allowed; keys that came once may not come again.
+ *
+ * Target: xv_emulator_xenstore_body xv_emulator_context_body
  */
 #include "body_fuzz.h"
 #include "emulator.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define KEYS 12u
 

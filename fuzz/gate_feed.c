@@ -30,10 +30,12 @@ static struct xv_parser *begin(const struct xv_policy *policy) {
     return xv_parser_init(memory, policy, (struct xv_arena){arena, need}, (struct xv_observer){NULL, NULL, UINT32_MAX});
 }
 
-/* What was committed since `from` goes out if it belongs to the libxc stream. */
-static uint64_t forward(struct fuzz_gate *g, const uint8_t *bytes, uint64_t from) {
+/* What was committed since `from` goes out if it belongs to the libxc stream. `read` octets were read. */
+static uint64_t forward(struct fuzz_gate *g, const uint8_t *bytes, uint64_t from, uint64_t read) {
     uint64_t to = xv_parser_committed(g->parser);
 
+    if (to < from || to > read)
+        abort(); /* what may go out never shrinks and never runs ahead */
     if (to > from && xv_parser_in_libxc(g->parser) && !xv_parser_dropped(g->parser)) {
         memcpy(out + g->n, bytes + from, (size_t)(to - from));
         g->n += (size_t)(to - from);
@@ -76,15 +78,16 @@ void fuzz_gate_run(struct fuzz_gate *g, const struct xv_policy *policy, const ui
 
     *g = (struct fuzz_gate){.parser = begin(policy), .out = out};
     for (struct xv_demand d; d = xv_parser_demand(g->parser), d.want != XV_WANT_NOTHING; off += used) {
+        g->at_end = d.want == XV_WANT_END;
         if (n > sizeof(out) || step(g->parser, d, bytes + off, n - off, piece, &used) == XV_STEP_REJECTED)
             break;
-        gone = forward(g, bytes, gone);
+        gone = forward(g, bytes, gone, off + used);
         g->steps++;
     }
     g->code = n > sizeof(out) ? XV_LIMIT_BYTES : xv_parser_report(g->parser)->code;
     g->offset = xv_parser_report(g->parser)->offset;
-    g->tolerated = xv_parser_summary(g->parser)->tolerated;
-    g->checkpointed = xv_parser_summary(g->parser)->checkpointed;
+    g->at_end = g->at_end && g->code == XV_ACCEPTED;
+    memcpy(&g->sum, xv_parser_summary(g->parser), sizeof(g->sum));
     for (size_t i = 0; i < g->n; i++)
         g->hash = (g->hash ^ out[i]) * 0x100000001b3u;
 }

@@ -14,10 +14,10 @@
 struct fuzz_gate {
     struct xv_parser *parser;
     enum xv_code code;
-    uint64_t offset;    /* of the verdict */
-    uint64_t steps;     /* calls of the parser */
-    uint32_t tolerated; /* of the summary */
-    bool checkpointed;
+    uint64_t offset; /* of the verdict */
+    uint64_t steps;  /* calls of the parser */
+    bool at_end;     /* the input ended where an image may end */
+    struct xv_summary sum;
     uint64_t hash;      /* of the output */
     const uint8_t *out; /* whole accepted items of the libxc stream, dropped ones left out */
     size_t n;

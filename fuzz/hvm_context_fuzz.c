@@ -2,6 +2,8 @@
 /*
  * HVM_CONTEXT. Input: one octet of saver's release, one of tolerances and target, then the body.
  * Oracles: the same twice; nothing that lacks its last octet is accepted, as a cut record or as a shorter one.
+ *
+ * Target: xv_hvm_context_body
  */
 #include "body_fuzz.h"
 

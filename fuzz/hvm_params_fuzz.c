@@ -3,6 +3,8 @@
  * HVM_PARAMS and what must hold at the end of the checkpoint. Input: one octet of saver's release, one of tolerances
  * and target, then the body. Oracles: the same twice; a cut record is never accepted; a record that follows itself
  * repeats something; what is accepted names rings in populated pages.
+ *
+ * Target: xv_hvm_params_body xv_hvm_params_complete
  */
 #include "body_fuzz.h"
 

@@ -3,6 +3,8 @@
  * The libvirt header and its XML, up to where the libxl stream begins. The first octet chooses the policy. Oracles:
  * pieces do not matter (the parser asks for what it wants, so the same twice); what is allowed more never refuses more;
  * what was accepted ends in a NUL, and has no other.
+ *
+ * Target: xv_libvirt_domain
  */
 #include "drive.h"
 

@@ -2,11 +2,11 @@
 /*
  * Records of a libxl stream after the libxc part. The first octet chooses guest, container and tolerances. Oracles:
  * pieces do not matter; a cut stream is refused; what was accepted ends in an END record.
+ *
+ * Target: xv_libxl_record
  */
 #include "drive.h"
 #include "state.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct xv_parser *begin(uint8_t switches) {
     static struct xv_parser parser;

@@ -4,7 +4,7 @@
 
     make_seeds.py DIR       writes DIR/<harness>/<content hash>; DIR is corpus/seeds of the repository
 
-Whole images are tests/fuzz/make_seeds.py's: corpus/seeds/restore serves every harness of images.
+Whole images are tests/fuzz/make_seeds.py's: corpus/seeds/images serves every harness of images.
 """
 import hashlib
 import json
@@ -145,7 +145,51 @@ def messages():
     yield bytes([2, 16, ready, complete, outcome, outcome])
 
 
-STAGES = {"config": config, "cpu_policy": cpu_policy, "hvm_context": hvm_context, "hvm_params": hvm_params,
+def detect():
+    for begins in (b"Xen save", b"LibxlFmt", b"\xff" * 8, b"libvirt-", b"XenSaved", b"LinuxGue", b"xenstore", struct.pack("<Q", 4096)):
+        yield bytes([0]) + begins + bytes(16)
+    yield bytes([6]) + b"Xen saved domain, xl format\n \0 \r"
+
+
+def xl_head():
+    """What follows the magic: four words, then the configuration."""
+    for kind, allowed in (("pv", 0), ("pvh", 0), ("hvm", 0xff)):
+        document = json.dumps(xl.config(kind)).encode() + b"\0"
+        yield bytes([allowed & 1, allowed]) + struct.pack("<5I", 0x01020304, 3, 0, len(document) + 4, len(document)) + document
+
+
+def libxc_order():
+    """An octet a record, see fuzz/libxc_fuzz.c: the orders that savers write."""
+    pv3, hvm3 = (2, 0x11, 0x12, 0x10, 3, 1, 8, 7, 4, 5, 6, 0xc, 0), (0x11, 0x12, 0x10, 1, 8, 9, 0xa, 0)
+    yield bytes([3, *pv3])
+    yield bytes([1, *hvm3])
+    yield bytes([2, *(record for record in pv3 if record < 0x10)])
+    yield bytes([0, *(record for record in hvm3 if record < 0x10)])
+    yield bytes([1, 0x10, 1, 1, 0xd, 1, 0xa, 9, 8, 0])
+    yield bytes([3, 2, 0x10, 3, 1, 3, 1, 0xd, 1, 7, 4, 4, 0])
+
+
+def page_table():
+    """Slot and value, see fuzz/page_table_fuzz.c."""
+    def entries(*pairs):
+        return b"".join(struct.pack("<HQ", slot, value) for slot, value in pairs)
+    for level in range(4):
+        yield bytes([level]) + entries((0, 0x1067), (255, 0x3f067), (511, 0))
+    yield bytes([3]) + entries((256, 0), (272, 0x5067))
+    yield bytes([4 + 2]) + entries((0, 0x1001), (3, 0x2001))
+    yield bytes([0]) + entries((0, 0x10e7), (1, 0x10000000000066))
+
+
+def policy_file():
+    yield b"{}"
+    yield json.dumps({"schema": "xenvet.policy/1", "base": "lenient", "max_guest_pages": 4096, "max_vcpus": 4}).encode()
+    yield json.dumps({"formats": ["xl", "libxl"], "guests": ["hvm"], "tolerate": ["sparse-vcpus"], "allow": []}).encode()
+    yield json.dumps({"xen_min": "4.6", "xen_max": None, "target_xen": "4.17", "timeout_seconds": 60}).encode()
+    yield b'{"max_records": -1, "allow": [1], "xen_min": 4}'
+
+
+STAGES = {"detect": detect, "xl": xl_head, "libxc": libxc_order, "page_table": page_table, "policy_file": policy_file,
+          "config": config, "cpu_policy": cpu_policy, "hvm_context": hvm_context, "hvm_params": hvm_params,
           "page_data": page_data, "pv_vcpu": pv_vcpu, "emulator": emulator, "libxl": libxl_tail,
           "xml": xml, "libvirt": libvirt_image,
           "handshake": handshake, "messages": messages}

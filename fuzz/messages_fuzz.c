@@ -2,13 +2,14 @@
 /*
  * What a hijacked worker may say: messages of any contents, the first octet of each choosing what is right about it.
  * Oracle: accepted only as the last word, after READY and COMPLETE, and nothing is permitted after it.
+ *
+ * Target: xv_permit_take
+ * Links: restore/permit.c restore/ipc.c
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "permit.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Bit 7: the rest is the input's; else zeros, which are an accepting outcome, with so much of the input over them. */
 static size_t take_message(struct xv_message *m, const uint8_t *data, size_t size) {

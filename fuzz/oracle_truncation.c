@@ -13,6 +13,6 @@ void oracle_truncation(const struct fuzz_case *c, const struct fuzz_gate *first)
     if (cut.n > first->n)
         oracle_fails("truncation, output", first, &cut);
     /* A checkpointed stream ends where the link breaks; a go-ahead after the image is not of the image. */
-    if (cut.code == XV_ACCEPTED && !cut.checkpointed && !(first->tolerated & XV_TOLERATE_GO_AHEAD))
+    if (cut.code == XV_ACCEPTED && !cut.sum.checkpointed && !(first->sum.tolerated & XV_TOLERATE_GO_AHEAD))
         oracle_fails("truncation", first, &cut);
 }

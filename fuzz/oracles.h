@@ -28,6 +28,19 @@ void oracle_whole_records(const struct fuzz_case *c, const struct fuzz_gate *fir
 /* The work is linear in the input. */
 void oracle_budget(const struct fuzz_case *c, const struct fuzz_gate *first);
 
+/* The same input once more: the same in every respect, and the input is as it was. */
+void oracle_purity(const struct fuzz_case *c, const struct fuzz_gate *first);
+/* What verify-stream-v2 refuses is refused. Its rules are stated once more; oracle_verifier.h lists its defects. */
+void oracle_verifier(const struct fuzz_case *c, const struct fuzz_gate *first);
+/* The order of records in what came out, as the specification has it. */
+void oracle_order(const struct fuzz_case *c, const struct fuzz_gate *first);
+
+/* What a consumer gets through the worker's hold, however it reads. Uses the output of `first`. */
+void oracle_consumer(const struct fuzz_case *c, const struct fuzz_gate *first);
+
+/* The variants follow the input, so that each input is deterministic. */
+uint32_t oracle_dice(const uint8_t *data, size_t size);
+
 void oracle_fails(const char *which, const struct fuzz_gate *first, const struct fuzz_gate *second)
     __attribute__((noreturn));
 

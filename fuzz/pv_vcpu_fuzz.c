@@ -2,11 +2,11 @@
 /*
  * One vCPU record of each kind, for a PV guest whose memory is complete. Oracles: the same input twice has the same
  * verdict at the same offset; a second record of the kind is refused.
+ *
+ * Target: xv_vcpu_basic_body xv_vcpu_extended_body xv_vcpu_xsave_body xv_vcpu_msrs_body
  */
 #include "body_fuzz.h"
 #include "pv_vcpu.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static xv_body *const bodies[] = {xv_vcpu_basic_body, xv_vcpu_extended_body, xv_vcpu_xsave_body, xv_vcpu_msrs_body};
 
@@ -17,11 +17,7 @@ static struct xv_parser *begin(uint8_t kind) {
     xv_policy_strict(&policy);
     policy.max_guest_pages = FUZZ_PAGES;
     policy.tolerate = kind & 8 ? XV_TOLERATE_EMPTY_VCPU : 0;
-    p = fuzz_begin(&policy, 4, 17);
-    p->libxc.hvm = false;
-    p->sum.max_pfn = FUZZ_PAGES - 1;
-    p->pv.width = kind & 4 ? 4 : 8;
-    p->pv.levels = kind & 4 ? 3 : 4;
+    p = fuzz_begin_pv(&policy, kind & 4);
     memset(fuzz_arena, XV_PAGE_NOTAB * 0x11, 24); /* pages 0 to 47 are ordinary, 48 to 63 tables of the top level */
     memset(fuzz_arena + 24, (int)(XV_PAGE_L1 + p->pv.levels - 1) * 0x11, 8);
     p->pv.seen[XV_VCPU_BASIC][0] = kind & 3 ? 1 : 0;

@@ -3,6 +3,8 @@
  * The recogniser of XML. The first octet says whether a NUL ends the document; the rest is the document. Oracle: a
  * second, slower walk over the events: tags nest, attributes belong to an open element, nothing is open at the end, and
  * what was refused stays refused.
+ *
+ * Target: xv_xml_octet
  */
 #include <stdlib.h>
 #include <string.h>

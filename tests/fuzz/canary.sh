@@ -17,6 +17,7 @@ failed=0
 
 flags=(-std=gnu11 -O1 -g1 -fsanitize=fuzzer-no-link -w "-I$work/parser/include" "-I$work/parser" "-I$root/fuzz" "-I$root/tests/sim")
 wraps=-Wl,--wrap=read_exact,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+consumer=-Wl,--wrap=write,--wrap=poll # of gate_fuzz
 xen=$(pkg-config --variable=libdir xencontrol)
 libraries=("$build/lib/libfuzz_restore_oracle.a" "$build/lib/libxensim_inprocess.a" "$xen/libxenguest.a" "$xen/libxenctrl.a"
     "$xen/libxentoollog.a" "$xen/libxentoolcore.a" "$build/lib/libxensim.a" -lz -ldl -lpthread)
@@ -27,8 +28,8 @@ compile() {
     local dir=$1
     shift
     mkdir -p "$work/$dir"
-    printf '%s\n' "$work"/parser/*.c "$root"/fuzz/mutator*.c "$root"/fuzz/oracle_*.c "$root"/fuzz/forget.c "$root"/fuzz/gate_feed.c \
-        "$root"/fuzz/gate_fuzz.c "$root"/fuzz/restore_fuzz.c |
+    printf '%s\n' "$work"/parser/*.c "$root"/fuzz/{mutator*,oracle_*,verifier*,order,consumer,forget,gate_feed,image_policy}.c \
+        "$root"/restore/{forward,canonical_config}.c "$root"/fuzz/{worthwhile,gate_fuzz,stream_fuzz,restore_fuzz}.c |
         xargs -P 2 -I{} sh -c 'o=$1/$(basename "$2" .c).o; shift 2; exec "$@" -c "$0" -o "$o"' {} "$work/$dir" {} "$cc" "${flags[@]}" "$@"
 }
 
@@ -36,9 +37,10 @@ compile() {
 fuzz() {
     local dir=$work/$1 harness=$2 sanitizers=$3 runs=$4 objects=() object libs=()
     for object in "$dir"/*.o; do
-        case $object in */gate_fuzz.o | */restore_fuzz.o) ;; *) objects+=("$object") ;; esac
+        case $object in *_fuzz.o | */worthwhile.o) ;; *) objects+=("$object") ;; esac
     done
-    if [ "$harness" = restore_fuzz ]; then libs=("$wraps" "${libraries[@]}"); fi
+    libs=("$consumer")
+    if [ "$harness" = restore_fuzz ]; then libs=("$dir/worthwhile.o" "$consumer" "$wraps" "${libraries[@]}"); fi
     "$cc" "-fsanitize=$sanitizers" -o "$dir/$harness" "$dir/$harness.o" "${objects[@]}" "${libs[@]}"
     ! "$dir/$harness" -seed=1 -runs="$runs" -max_len=65536 -len_control=0 "-artifact_prefix=$work/" "$work/seeds" \
         > "$work/log" 2>&1

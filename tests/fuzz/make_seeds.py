@@ -19,7 +19,7 @@ LENIENT, REMUS, VERIFY = 1, 2, 4
 
 
 def switches(flags=0, pages=0, vcpus=16):
-    """The eight octets that choose the policy, see fuzz/restore_fuzz.c."""
+    """The eight octets that choose the policy, see fuzz/image_policy.h."""
     return struct.pack("<BBB5x", flags, pages, vcpus - 1)
 
 
