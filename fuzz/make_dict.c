@@ -104,7 +104,7 @@ static void image(void) {
     context();
     octets("libxc", "header", marker, sizeof(marker));
     puts(
-        "libxl_ident=\"LibxlFmt\"\nxl_magic=\"Xen saved domain, xl format\"\nlibvirt_magic=\"libvirt-xml\\x0a \\x00 \\x0d\"\nqemu_magic=\"QEVM\"\nphysmap_key=\"physmap/\"");
+        "libxl_ident=\"LibxlFmt\"\nxl_magic=\"Xen saved domain, xl format\"\nxenopsd_signature=\"XenSavedDomv2-\\x0a\"\nlibvirt_magic=\"libvirt-xml\\x0a \\x00 \\x0d\"\nqemu_magic=\"QEVM\"\nphysmap_key=\"physmap/\"");
 }
 
 int main(int argc, char **argv) {
@@ -112,7 +112,7 @@ int main(int argc, char **argv) {
         const char *target;
         void (*print)(void);
     } dictionaries[] = {{"config", config},     {"xl", config},     {"policy_file", policy}, {"hvm_context", context},
-                        {"hvm_params", params}, {"libxl", records}, {"emulator", records}};
+                        {"hvm_params", params}, {"libxl", records}, {"xenopsd", records}, {"emulator", records}};
 
     for (size_t i = 0; argc > 1 && i < sizeof(dictionaries) / sizeof(dictionaries[0]); i++) {
         if (strcmp(argv[1], dictionaries[i].target) == 0) {

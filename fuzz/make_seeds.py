@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 
-from gen import hvm, libvirt, libxc, libxl, pv, xl  # noqa: E402
+from gen import hvm, libvirt, libxc, libxl, pv, xenopsd, xl  # noqa: E402
 
 RELEASES = ((4, 6), (4, 10), (4, 13), (4, 17), (4, 18))
 
@@ -114,6 +114,20 @@ def libvirt_image():
         yield switches + libvirt.Header(libvirt.octets(text)).pack() + b"LibxlFmt"
 
 
+def xenopsd_image():
+    head = xenopsd.signature().pack() + xenopsd.xenops().pack() + xenopsd.libxc().pack()
+    short = xenopsd.xenops(b"((word_size 32)(time \"\\065\\n\"))").pack()
+    end, state = xenopsd.end().pack(), xenopsd.Record("X", xenopsd.VARSTORED, b"state").pack()
+    tpm = xenopsd.Record("X", xenopsd.SWTPM, b"QUJD").pack()
+    yield bytes([0]) + head + b"\xff" * 8
+    yield bytes([0]) + xenopsd.signature().pack() + short
+    yield bytes([0]) + xenopsd.LEGACY
+    yield bytes([4]) + end
+    yield bytes([4 + 16 + 1]) + end + b"what was there before"
+    yield bytes([4 + 8]) + state + tpm + tpm + xenopsd.qemu().pack() + end
+    yield bytes([4 + 8 + 2]) + xenopsd.qemu().pack() + end
+
+
 BANNER = b"xl migration receiver ready, send binary domain data.\n"
 READY = b"domain received, ready to unpause\0"
 REPORT = b"my copy unpause results are as follows\0"
@@ -191,7 +205,7 @@ def policy_file():
 STAGES = {"detect": detect, "xl": xl_head, "libxc": libxc_order, "page_table": page_table, "policy_file": policy_file,
           "config": config, "cpu_policy": cpu_policy, "hvm_context": hvm_context, "hvm_params": hvm_params,
           "page_data": page_data, "pv_vcpu": pv_vcpu, "emulator": emulator, "libxl": libxl_tail,
-          "xml": xml, "libvirt": libvirt_image,
+          "xml": xml, "libvirt": libvirt_image, "xenopsd": xenopsd_image,
           "handshake": handshake, "messages": messages}
 
 

@@ -31,6 +31,9 @@ struct xv_emulator {
 /* The sub-header of both records: emulator id and index. */
 bool xv_emulator_header(struct xv_parser *p, struct xv_cursor *c);
 
+/* Begins the state of a device model that has no sub-header, as xenopsd writes it; its first piece is QEMU's head. */
+void xv_emulator_blob(struct xv_parser *p, uint64_t at);
+
 xv_body xv_emulator_xenstore_body; /* first piece 8 octets */
 xv_body xv_emulator_context_body;
 

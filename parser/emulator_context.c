@@ -40,6 +40,11 @@ bool xv_emulator_header(struct xv_parser *p, struct xv_cursor *c) {
     return true;
 }
 
+void xv_emulator_blob(struct xv_parser *p, uint64_t at) {
+    p->rec.phase = PHASE_QEVM;
+    xv_tell(p, XV_FACT_EMULATOR, at, ID_UNKNOWN, p->rec.length, 0, NULL);
+}
+
 static bool check_qevm(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
     uint32_t magic = 0, version = 0;

@@ -177,7 +177,7 @@ static bool check_mode(struct xv_parser *p, uint64_t at) {
     }
     if (p->rec.type == XV_REC_CHECKPOINT) {
         /* only plain streams have a VERIFY pass (libxc 6); nobody writes checkpoints into an image (libvirt 3) */
-        if (p->sum.verify || p->sum.format == XV_FORMAT_LIBVIRT)
+        if (p->sum.verify || p->sum.format == XV_FORMAT_LIBVIRT || p->sum.format == XV_FORMAT_XENOPSD)
             return xv_reject_value(p, XV_RECORD_ORDER, at, XV_REC_CHECKPOINT);
         if (!xv_allows(p, XV_ALLOW_CHECKPOINTED))
             return xv_reject(p, XV_CHECKPOINT_REFUSED, at);
@@ -210,7 +210,7 @@ bool xv_libxc_record(struct xv_parser *p, struct xv_cursor *c) {
                          rule                 ? rule->name
                          : type & XV_OPTIONAL ? optional_name
                                               : unknown_name,
-                         at, false) ||
+                         at, XV_RECORDS_LIBXC) ||
         !check_checkpoint_budget(p, at, 8 + (uint64_t)length))
         return false;
     p->await = XV_AWAIT_LIBXC_BODY;
@@ -273,6 +273,10 @@ static bool finish(struct xv_parser *p, uint64_t at) {
     }
     if (p->libxc.hvm && !settle_guest(p, at))
         return false;
+    if (p->xenopsd.present) {
+        xv_xenopsd_resume(p);
+        return true;
+    }
     p->rec.name = NULL;
     p->await = XV_AWAIT_END;
     return true;

@@ -144,7 +144,7 @@ bool xv_libxl_record(struct xv_parser *p, struct xv_cursor *c) {
 
     (void)xv_get_u32(c, &type);
     (void)xv_get_u32(c, &length);
-    if (!xv_record_begin(p, type, length, type < TYPES ? rules[type].name : unknown_name, at, true))
+    if (!xv_record_begin(p, type, length, type < TYPES ? rules[type].name : unknown_name, at, XV_RECORDS_LIBXL))
         return false;
     if (type >= TYPES)
         return xv_reject_value(p, XV_LIBXL_RECORD_UNKNOWN, at, type);
@@ -217,7 +217,7 @@ bool xv_checkpoint_state_body(struct xv_parser *p, struct xv_cursor *c) {
 }
 
 bool xv_libxl_checkpoint_state(struct xv_parser *p, uint32_t length, uint64_t at) {
-    if (!xv_record_begin(p, CHECKPOINT_STATE, length, rules[CHECKPOINT_STATE].name, at, true))
+    if (!xv_record_begin(p, CHECKPOINT_STATE, length, rules[CHECKPOINT_STATE].name, at, XV_RECORDS_LIBXL))
         return false;
     if (!xv_allows(p, XV_ALLOW_COLO))
         return xv_reject(p, XV_COLO_REFUSED, at);

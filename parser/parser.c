@@ -28,6 +28,9 @@ static const struct await_row {
     [XV_AWAIT_XL_CONFIG] = {0, false, xv_xl_config},
     [XV_AWAIT_LIBVIRT_HEADER] = {56, false, xv_libvirt_header},
     [XV_AWAIT_LIBVIRT_XML] = {0, false, xv_libvirt_xml},
+    [XV_AWAIT_XENOPSD_SIGNATURE] = {7, false, xv_xenopsd_signature},
+    [XV_AWAIT_XENOPSD_RECORD] = {16, true, xv_xenopsd_record},
+    [XV_AWAIT_XENOPSD_BODY] = {0, false, body_piece},
     [XV_AWAIT_LIBXL_IDENT] = {8, true, xv_detect_libxl},
     [XV_AWAIT_LIBXL_HEADER] = {8, false, xv_libxl_header},
     [XV_AWAIT_LIBXL_RECORD] = {8, true, xv_libxl_record},
@@ -43,6 +46,27 @@ static const struct await_row {
     [XV_AWAIT_END] = {1, true, trailing},
     [XV_AWAIT_NOTHING] = {0, true, NULL},
 };
+
+/* How the bodies of each kind of stream are read, and padded, if they are. */
+static const struct stream_row {
+    enum xv_await body, pad;
+    xv_body *(*body_of)(uint32_t type);
+    bool (*done)(struct xv_parser *p);
+} stream_rows[] = {
+    {XV_AWAIT_LIBXL_BODY, XV_AWAIT_LIBXL_PAD, xv_libxl_body, xv_libxl_record_done},
+    {XV_AWAIT_LIBXC_BODY, XV_AWAIT_LIBXC_PAD, xv_libxc_body, xv_libxc_record_done},
+    {XV_AWAIT_XENOPSD_BODY, XV_AWAIT_NOTHING, xv_xenopsd_body, xv_xenopsd_record_done},
+};
+#define STREAMS (sizeof(stream_rows) / sizeof(stream_rows[0]))
+
+/* The row of the stream whose record is being read. */
+static const struct stream_row *stream_of(enum xv_await await) {
+    for (unsigned i = 0; i + 1 < STREAMS; i++) {
+        if (stream_rows[i].body == await || stream_rows[i].pad == await)
+            return &stream_rows[i];
+    }
+    return &stream_rows[STREAMS - 1];
+}
 
 /* Octets of padding after a body of this length. */
 static uint32_t pad_length(uint32_t length) {
@@ -120,6 +144,7 @@ struct xv_demand xv_parser_demand(const struct xv_parser *p) {
         return bytes_demand(p->libvirt.xml_left);
     case XV_AWAIT_LIBXL_BODY:
     case XV_AWAIT_LIBXC_BODY:
+    case XV_AWAIT_XENOPSD_BODY:
         if (p->rec.opaque)
             return (struct xv_demand){XV_WANT_OPAQUE, p->opaque_left};
         return bytes_demand(p->rec.piece);
@@ -229,8 +254,8 @@ enum xv_step xv_parser_refuse(struct xv_parser *p, enum xv_code code) {
 
 /* The body of the current record: one more piece, then the padding, then what follows in its layer. */
 static bool body_piece(struct xv_parser *p, struct xv_cursor *c) {
-    bool libxc = p->await == XV_AWAIT_LIBXC_BODY;
-    xv_body *body = libxc ? xv_libxc_body(p->rec.type) : xv_libxl_body(p->rec.type);
+    const struct stream_row *stream = stream_of(p->await);
+    xv_body *body = stream->body_of(p->rec.type);
 
     p->rec.left -= p->rec.piece <= p->rec.left ? p->rec.piece : p->rec.left;
     p->rec.piece = 0;
@@ -242,15 +267,14 @@ static bool body_piece(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject(p, XV_MISUSE, xv_at(c));
     if (p->rec.left)
         return true;
-    if (pad_length(p->rec.length)) {
-        p->await = libxc ? XV_AWAIT_LIBXC_PAD : XV_AWAIT_LIBXL_PAD;
+    if (pad_length(p->rec.length) && stream->pad != XV_AWAIT_NOTHING) {
+        p->await = stream->pad;
         return true;
     }
-    return libxc ? xv_libxc_record_done(p) : xv_libxl_record_done(p);
+    return stream->done(p);
 }
 
 static bool padding(struct xv_parser *p, struct xv_cursor *c) {
-    bool libxc = p->await == XV_AWAIT_LIBXC_PAD;
     uint8_t octet = 0;
 
     (void)xv_skip_zero(c);
@@ -260,10 +284,11 @@ static bool padding(struct xv_parser *p, struct xv_cursor *c) {
         (void)xv_get_u8(c, &octet);
         return xv_reject_range(p, XV_PADDING, at, octet, 0, 0);
     }
-    return libxc ? xv_libxc_record_done(p) : xv_libxl_record_done(p);
+    return stream_of(p->await)->done(p);
 }
 
-/* Something follows the end. In a captured migration it is the go-ahead of xl's handshake (xl 2). */
+/* Something follows the end. In a captured migration it is the go-ahead of xl's handshake (xl 2); after a xenopsd image
+ * it may be whatever the device held before (xenopsd 1). */
 static bool trailing(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
     uint8_t octet = 0;
@@ -272,6 +297,10 @@ static bool trailing(struct xv_parser *p, struct xv_cursor *c) {
     if (p->sum.format == XV_FORMAT_XL && octet == 'd' && xv_tolerates(p, XV_TOLERATE_GO_AHEAD, at)) {
         p->await = XV_AWAIT_GO_AHEAD;
         return true;
+    }
+    if (p->sum.format == XV_FORMAT_XENOPSD && xv_tolerates(p, XV_TOLERATE_TRAILING_DEVICE, at)) {
+        p->await = XV_AWAIT_NOTHING; /* accepted; the octet is none of the image, so it does not count as read */
+        return false;
     }
     return xv_reject_value(p, XV_TRAILING, at, octet);
 }

@@ -11,8 +11,9 @@
 #define GIB              ((uint64_t)1 << 30)
 #define MAX_STREAM_BYTES ((uint64_t)1 << 62) /* so that offsets never overflow */
 
-#define ALL_FORMATS ((uint32_t)(XV_FORMAT_XL | XV_FORMAT_LIBXL | XV_FORMAT_LIBXC | XV_FORMAT_LIBVIRT))
-#define ALL_GUESTS  ((uint32_t)(XV_GUEST_PV64 | XV_GUEST_PV32 | XV_GUEST_HVM | XV_GUEST_PVH))
+#define ALL_FORMATS \
+    ((uint32_t)(XV_FORMAT_XL | XV_FORMAT_LIBXL | XV_FORMAT_LIBXC | XV_FORMAT_LIBVIRT | XV_FORMAT_XENOPSD))
+#define ALL_GUESTS ((uint32_t)(XV_GUEST_PV64 | XV_GUEST_PV32 | XV_GUEST_HVM | XV_GUEST_PVH))
 
 #define BIT_OF(bit, id, name, text) | (uint32_t)1 << (bit)
 #define ALL_TOLERANCES              (0u XV_TOLERANCES(BIT_OF))

@@ -90,13 +90,14 @@ static bool count_record(struct xv_parser *p, uint64_t at) {
     return true;
 }
 
-/* Begins a record of either layer: framing state, counters, the observer. */
-bool xv_record_begin(struct xv_parser *p, uint32_t type, uint32_t length, const char *name, uint64_t at, bool libxl) {
+/* Begins a record of any stream: framing state, counters, the observer. */
+bool xv_record_begin(struct xv_parser *p, uint32_t type, uint32_t length, const char *name, uint64_t at,
+                     enum xv_records stream) {
     p->drop_item = false;
     p->rec = (struct xv_record){.type = type, .length = length, .left = length, .offset = at, .name = name};
     if (!count_record(p, at))
         return false;
-    xv_tell(p, XV_FACT_RECORD, at, type, length, libxl, name);
+    xv_tell(p, XV_FACT_RECORD, at, type, length, (uint64_t)stream, name);
     return true;
 }
 

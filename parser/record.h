@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <xenvet/verdict.h>
+#include <xenvet/parser.h>
 
 #include "cursor.h"
 
@@ -31,8 +31,9 @@ struct xv_record {
 /* A body function: false once it has rejected. */
 typedef bool xv_body(struct xv_parser *p, struct xv_cursor *c);
 
-/* Begins a record of either layer: framing state, counters, the observer. `name` is static, of XV_TEXT octets. */
-bool xv_record_begin(struct xv_parser *p, uint32_t type, uint32_t length, const char *name, uint64_t at, bool libxl);
+/* Begins a record of any stream: framing state, counters, the observer. `name` is static, of XV_TEXT octets. */
+bool xv_record_begin(struct xv_parser *p, uint32_t type, uint32_t length, const char *name, uint64_t at,
+                     enum xv_records stream);
 
 /* Asks for the next piece of the body; n is cut to what is left of the body (and to XV_WANT_MAX for bytes). */
 void xv_want_bytes(struct xv_parser *p, uint64_t n);

@@ -3,6 +3,7 @@
 
 #include "libxc_rules.h"
 #include "libxl.h"
+#include "xenopsd.h"
 
 static const char *guests_text(uint32_t guests) {
     static const char *const texts[] = {"", "PV", "HVM", "PV HVM"};
@@ -73,5 +74,8 @@ static bool libxc_rule_at(uint32_t type, struct xv_record_rule *out) {
 bool xv_record_rule_at(size_t i, struct xv_record_rule *out) {
     if (i < XV_LIBXL_TYPES)
         return xv_libxl_rule_at((uint32_t)i, out);
-    return i - XV_LIBXL_TYPES < XV_LIBXC_TYPES && libxc_rule_at((uint32_t)(i - XV_LIBXL_TYPES), out);
+    if (i - XV_LIBXL_TYPES < XV_LIBXC_TYPES)
+        return libxc_rule_at((uint32_t)(i - XV_LIBXL_TYPES), out);
+    i -= XV_LIBXL_TYPES + XV_LIBXC_TYPES;
+    return i < XV_XENOPSD_TYPES && xv_xenopsd_rule_at((uint32_t)i, out);
 }

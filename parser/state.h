@@ -16,6 +16,7 @@
 #include "libxl.h"
 #include "pv.h"
 #include "record.h"
+#include "xenopsd.h"
 #include "xl.h"
 
 /* What the parser awaits; each has one row in the table of parser.c. */
@@ -23,15 +24,18 @@ enum xv_await {
     XV_AWAIT_MAGIC,     /* the first eight octets of the input */
     XV_AWAIT_XL_HEADER, /* the rest of the xl header */
     XV_AWAIT_XL_CONFIG_LEN,
-    XV_AWAIT_XL_CONFIG,      /* a piece of the embedded configuration */
-    XV_AWAIT_LIBVIRT_HEADER, /* the rest of libvirt's header */
-    XV_AWAIT_LIBVIRT_XML,    /* a piece of the XML */
-    XV_AWAIT_LIBXL_IDENT,    /* libxl ident inside an xl file or a libvirt image */
-    XV_AWAIT_LIBXL_HEADER,   /* what follows the ident */
-    XV_AWAIT_LIBXL_RECORD,   /* a libxl record header */
+    XV_AWAIT_XL_CONFIG,         /* a piece of the embedded configuration */
+    XV_AWAIT_LIBVIRT_HEADER,    /* the rest of libvirt's header */
+    XV_AWAIT_LIBVIRT_XML,       /* a piece of the XML */
+    XV_AWAIT_XENOPSD_SIGNATURE, /* the rest of xenopsd's signature */
+    XV_AWAIT_XENOPSD_RECORD,    /* a xenopsd record header */
+    XV_AWAIT_XENOPSD_BODY,
+    XV_AWAIT_LIBXL_IDENT,  /* libxl ident inside an xl file or a libvirt image */
+    XV_AWAIT_LIBXL_HEADER, /* what follows the ident */
+    XV_AWAIT_LIBXL_RECORD, /* a libxl record header */
     XV_AWAIT_LIBXL_BODY,
     XV_AWAIT_LIBXL_PAD,
-    XV_AWAIT_LIBXC_MARKER, /* libxc marker inside a libxl stream */
+    XV_AWAIT_LIBXC_MARKER, /* libxc marker inside a libxl stream or a xenopsd image */
     XV_AWAIT_LIBXC_HEADER, /* what follows the marker */
     XV_AWAIT_DOMAIN_HEADER,
     XV_AWAIT_LIBXC_RECORD, /* a libxc record header */
@@ -64,6 +68,7 @@ struct xv_parser {
 
     struct xv_xl xl;
     struct xv_libvirt libvirt;
+    struct xv_xenopsd xenopsd;
     struct xv_config config;
     struct xv_libxl libxl;
     struct xv_libxc libxc;

@@ -14,6 +14,7 @@
 #define LAYER_NAME_HANDSHAKE "handshake"
 #define LAYER_NAME_LIBVIRT   "libvirt"
 #define LAYER_NAME_XML       "xml"
+#define LAYER_NAME_XENOPSD   "xenopsd"
 
 static const struct xv_verdict table[] = {
 #define XV_X(number, name, layer, text, rule) {XV_##name, XV_LAYER_##layer, #name, LAYER_NAME_##layer, text, rule},

@@ -37,7 +37,7 @@ static void put_layer(json_t *o, const struct xv_item *item) {
 }
 
 static void put_record(json_t *o, const struct xv_item *item) {
-    put(o, "layer", json_string(item->c != 0 ? "libxl" : "libxc"));
+    put(o, "layer", json_string(xv_records_name(item->c)));
     put(o, "type", xv_json_hex(item->a));
     put(o, "name", json_string(item->text));
     put(o, "count", xv_json_count(item->count));

@@ -26,7 +26,7 @@ static const struct xv_limit limits[] = {
 };
 
 static const char *format_name(unsigned bit) {
-    static const char *const names[] = {"xl", "libxl", "libxc", "libvirt"};
+    static const char *const names[] = {"xl", "libxl", "libxc", "libvirt", "xenopsd"};
     return bit < sizeof names / sizeof names[0] ? names[bit] : NULL;
 }
 

@@ -105,9 +105,20 @@ const char *xv_format_name(uint32_t format) {
         return "libxc stream";
     case XV_FORMAT_LIBVIRT:
         return "libvirt image";
+    case XV_FORMAT_XENOPSD:
+        return "xenopsd image";
     default:
         return "unknown format";
     }
+}
+
+const char *xv_records_name(uint64_t stream) {
+    static const char *const names[] = {
+        [XV_RECORDS_LIBXC] = "libxc",
+        [XV_RECORDS_LIBXL] = "libxl",
+        [XV_RECORDS_XENOPSD] = "xenopsd",
+    };
+    return stream < sizeof names / sizeof names[0] ? names[stream] : "?";
 }
 
 const char *xv_guest_name(uint32_t guest) {

@@ -31,6 +31,7 @@ const char *xv_text_release(char *out, size_t size, uint32_t major, uint32_t min
 const char *xv_plural(uint64_t n);
 
 const char *xv_format_name(uint32_t format);  /* "xl image" */
+const char *xv_records_name(uint64_t stream); /* "libxc": enum xv_records */
 const char *xv_guest_name(uint32_t guest);    /* "64-bit PV" */
 const char *xv_page_type_name(uint32_t type); /* "L1 page table", type 0..15 */
 

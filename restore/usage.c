@@ -32,24 +32,25 @@ static void names(FILE *out, const char *title, size_t set) {
 }
 
 static void judging_options(FILE *out) {
-    (void)fputs("\npolicy:\n"
-                "  --preset strict|lenient   what the other options change; strict unless given\n"
-                "  --policy FILE             the same from a file, see xenvet policy and xenvet-policy(5)\n"
-                "  --format auto|xl|libxl|libxc|libvirt  accept only this container; auto leaves it to the policy\n"
-                "  --guests LIST             accept only these of pv64,pv32,hvm,pvh\n"
-                "  --allow, --refuse LIST    things that an image may or may not be or bring, below\n"
-                "  --tolerate, --no-tolerate LIST  deviations, below\n"
-                "  --xen-min, --xen-max X.Y  the releases of Xen that may have saved the image\n"
-                "  --target-xen X.Y          also check that this release can restore it\n"
-                "\nlimits (sizes may end in K, M, G or T):\n"
-                "  --max-memory SIZE         the guest's memory; or --max-guest-pages N, of 4 KiB\n"
-                "  --max-vcpus N             --max-records N           --max-stream-bytes SIZE\n"
-                "  --max-config-bytes SIZE   --max-emulator-bytes SIZE --max-emulator-keys N\n"
-                "  --max-rounds N            --max-checkpoint-records N\n"
-                "  --max-checkpoint-bytes SIZE  --config-slack-pages N\n"
-                "  --timeout SECONDS         for the whole run; 0, which is usual, for none\n"
-                "  --idle SECONDS            without 64 KiB from a pipe, usually 60; 0 for none\n",
-                out);
+    (void)fputs(
+        "\npolicy:\n"
+        "  --preset strict|lenient   what the other options change; strict unless given\n"
+        "  --policy FILE             the same from a file, see xenvet policy and xenvet-policy(5)\n"
+        "  --format auto|xl|libxl|libxc|libvirt|xenopsd  accept only this container; auto leaves it to the policy\n"
+        "  --guests LIST             accept only these of pv64,pv32,hvm,pvh\n"
+        "  --allow, --refuse LIST    things that an image may or may not be or bring, below\n"
+        "  --tolerate, --no-tolerate LIST  deviations, below\n"
+        "  --xen-min, --xen-max X.Y  the releases of Xen that may have saved the image\n"
+        "  --target-xen X.Y          also check that this release can restore it\n"
+        "\nlimits (sizes may end in K, M, G or T):\n"
+        "  --max-memory SIZE         the guest's memory; or --max-guest-pages N, of 4 KiB\n"
+        "  --max-vcpus N             --max-records N           --max-stream-bytes SIZE\n"
+        "  --max-config-bytes SIZE   --max-emulator-bytes SIZE --max-emulator-keys N\n"
+        "  --max-rounds N            --max-checkpoint-records N\n"
+        "  --max-checkpoint-bytes SIZE  --config-slack-pages N\n"
+        "  --timeout SECONDS         for the whole run; 0, which is usual, for none\n"
+        "  --idle SECONDS            without 64 KiB from a pipe, usually 60; 0 for none\n",
+        out);
     names(out, "for --allow and --refuse", XV_SET_ALLOW);
     names(out, "for --tolerate and --no-tolerate", XV_SET_TOLERATE);
 }
@@ -72,21 +73,22 @@ void xv_usage_of(FILE *out, enum xv_command command) {
                     out);
         break;
     case XV_COMMAND_GATE:
-        (void)fputs("usage: xenvet gate [OPTION]... -- COMMAND [ARGUMENT]...\n"
-                    "       xenvet gate [OPTION]... --in FILE|- --out FILE|-\n"
-                    "Lets a stream through, record by record, as far as it is fit to be restored.\n\n"
-                    "  --protocol migrate|remus|colo  the conversation around the stream, usually migrate\n"
-                    "  --no-handshake            there is none: COMMAND only reads the stream\n"
-                    "  --in FILE, --out FILE     no command: a vetted copy; - is standard input or output\n"
-                    "  --config FILE             send this configuration in place of the sender's\n"
-                    "  --keep-config             send the sender's as it is, not only the fields that a restore needs\n"
-                    "  --xl PROGRAM|none         who destroys the domain that a killed xl leaves, usually COMMAND if it is xl\n"
-                    "  --stall SECONDS           for a receiving side that does nothing, usually 120; 0 for none\n"
-                    "  --log-json FILE           append one line of JSON; - is standard error\n"
-                    "  --metrics FILE            add to counters in Prometheus' text format\n"
-                    "  -q, --quiet               say nothing about an acceptance\n"
-                    "  -h, --help                this text\n",
-                    out);
+        (void)fputs(
+            "usage: xenvet gate [OPTION]... -- COMMAND [ARGUMENT]...\n"
+            "       xenvet gate [OPTION]... --in FILE|- --out FILE|-\n"
+            "Lets a stream through, record by record, as far as it is fit to be restored.\n\n"
+            "  --protocol migrate|remus|colo  the conversation around the stream, usually migrate\n"
+            "  --no-handshake            there is none: COMMAND only reads the stream\n"
+            "  --in FILE, --out FILE     no command: a vetted copy; - is standard input or output\n"
+            "  --config FILE             send this configuration in place of the sender's\n"
+            "  --keep-config             send the sender's as it is, not only the fields that a restore needs\n"
+            "  --xl PROGRAM|none         who destroys the domain that a killed xl leaves, usually COMMAND if it is xl\n"
+            "  --stall SECONDS           for a receiving side that does nothing, usually 120; 0 for none\n"
+            "  --log-json FILE           append one line of JSON; - is standard error\n"
+            "  --metrics FILE            add to counters in Prometheus' text format\n"
+            "  -q, --quiet               say nothing about an acceptance\n"
+            "  -h, --help                this text\n",
+            out);
         judging_options(out);
         (void)fputs("\nexamples:\n"
                     "  xenvet gate --allow disks,nics -- xl migrate-receive\n"
@@ -122,23 +124,24 @@ void xv_usage_of(FILE *out, enum xv_command command) {
             out);
         break;
     case XV_COMMAND_RESTORE:
-        (void)fputs("usage: xenvet restore [OPTION]... FILE|-\n"
-                    "       xenvet restore --reap\n"
-                    "Makes the domain that an image holds; it runs only if all of the image was accepted.\n\n"
-                    "  --backend libxenguest|xl|file  who makes it; file: --out FILE gets a vetted copy\n"
-                    "  --name NAME               the domain's name, usually the image's\n"
-                    "  --paused                  leave it paused\n"
-                    "  --uuid UUID|new           its uuid, usually the image's (libxenguest)\n"
-                    "  --memory SIZE, --vcpus N  needed if the image has no configuration (libxenguest)\n"
-                    "  --type pv|pvh|hvm         likewise; a guest that is not PV is PVH unless given\n"
-                    "  --config FILE             in place of the image's configuration; all facts that options leave open (libxenguest: JSON)\n"
-                    "  --reap                    remove what killed runs have left\n"
-                    "  --stall SECONDS           for a back end that does nothing, usually 120; 0 for none\n"
-                    "  --log-json FILE           append one line of JSON; - is standard error\n"
-                    "  --metrics FILE            add to counters in Prometheus' text format\n"
-                    "  -q, --quiet               say nothing about success\n"
-                    "  -h, --help                this text\n",
-                    out);
+        (void)fputs(
+            "usage: xenvet restore [OPTION]... FILE|-\n"
+            "       xenvet restore --reap\n"
+            "Makes the domain that an image holds; it runs only if all of the image was accepted.\n\n"
+            "  --backend libxenguest|xl|file  who makes it; file: --out FILE gets a vetted copy\n"
+            "  --name NAME               the domain's name, usually the image's\n"
+            "  --paused                  leave it paused\n"
+            "  --uuid UUID|new           its uuid, usually the image's (libxenguest)\n"
+            "  --memory SIZE, --vcpus N  needed if the image has no configuration (libxenguest)\n"
+            "  --type pv|pvh|hvm         likewise; a guest that is not PV is PVH unless given\n"
+            "  --config FILE             in place of the image's configuration; all facts that options leave open (libxenguest: JSON)\n"
+            "  --reap                    remove what killed runs have left\n"
+            "  --stall SECONDS           for a back end that does nothing, usually 120; 0 for none\n"
+            "  --log-json FILE           append one line of JSON; - is standard error\n"
+            "  --metrics FILE            add to counters in Prometheus' text format\n"
+            "  -q, --quiet               say nothing about success\n"
+            "  -h, --help                this text\n",
+            out);
         judging_options(out);
         (void)fputs("\nexamples:\n"
                     "  xenvet restore guest.save\n"

@@ -17,7 +17,7 @@ import sys
 import tempfile
 
 import golden
-from gen import libvirt
+from gen import libvirt, xenopsd
 
 XL_MAGIC, LIBXL_MAGIC = b"Xen saved domain", b"LibxlFmt"
 # Options whose images are not plain.
@@ -39,11 +39,41 @@ def libvirt_image(octets):
     return None if inner is None else libvirt.MAGIC + struct.pack("<12I", 2, len(text), *(0,) * 10) + text + inner
 
 
-CONTAINERS = {"libvirt": libvirt_image}
+def libxc_part(octets):
+    """The libxc stream of any image, and the state of its device model: what follows the ends of the libxc records."""
+    inner = libxl_part(octets)
+    start = octets.find(b"\xff" * 8 + b"XENF")
+    at = start + 40
+    while True:
+        kind, length = struct.unpack_from("<II", octets, at)
+        at += 8 + (length + 7) // 8 * 8
+        if kind == 0:
+            break
+    stream, emulator = octets[start:at], None
+    while inner is not None and at < len(octets):
+        kind, length = struct.unpack_from("<II", octets, at)
+        if kind == 3:
+            emulator = octets[at + 16:at + 8 + length]
+        at += 8 + (length + 7) // 8 * 8
+    return stream, emulator
+
+
+def xenopsd_image(octets):
+    """None if the guest has a device model whose state is not there, or too large."""
+    stream, emulator = libxc_part(octets)
+    records = [xenopsd.qemu(emulator)] if emulator else []
+    hvm = struct.unpack_from("<I", stream, 24)[0] == 2
+    if (emulator and len(emulator) > 1 << 20) or (hvm and not emulator and octets.startswith(stream[:16])):
+        return None
+    return b"".join(item.pack() for item in (xenopsd.signature(), xenopsd.xenops(), xenopsd.libxc(),
+                                             xenopsd.Item("STREAM", stream), *records, xenopsd.end()))
+
+
+CONTAINERS = {"libvirt": libvirt_image, "xenopsd": xenopsd_image}
 
 
 def wanted(row):
-    return row["verdict"] == "ACCEPTED" and not any(word in row["options"] for word in NOT_PLAIN)
+    return row["verdict"] == "ACCEPTED" and not any(f".{name}" in row["path"] for name in CONTAINERS) and not any(word in row["options"] for word in NOT_PLAIN)
 
 
 def judge(xenvet, scratch, file, row, name):

@@ -79,6 +79,19 @@ def skip_libvirt_header(octets):
     return octets[64 + length:]
 
 
+def skip_xenopsd_records(octets):
+    """What xenopsd does before it hands its file to xenguest; what follows the libxc stream is not the verifier's."""
+    at, kind, length = 15, None, 0
+    if not octets.startswith(b"XenSavedDomv2-\n"):
+        raise OSError("No xenopsd signature")
+    while kind != 0xf0:
+        if len(octets) < at + 16:
+            raise OSError("Stream truncated")
+        kind, length = int.from_bytes(octets[at:at + 8], "little"), int.from_bytes(octets[at + 8:at + 16], "little")
+        at += 16 + (length if kind != 0xf0 else 0)
+    return octets[at:]
+
+
 def refusal(verifier, octets, suffix):
     """Why the verifier refuses a stream, or None."""
     libxc, libxl, verify = verifier
@@ -88,6 +101,8 @@ def refusal(verifier, octets, suffix):
             layer = libxc
         elif suffix == ".libvirt":
             octets = skip_libvirt_header(octets)
+        elif suffix == ".xenopsd":
+            octets, layer = skip_xenopsd_records(octets), libxc
         elif suffix != ".libxl":
             octets, version2 = skip_xl_header(octets)
             layer = libxl if version2 else libxc

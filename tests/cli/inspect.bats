@@ -32,6 +32,15 @@ setup() {
     run -1 xenvet check --format xl pvh.libvirt
 }
 
+@test "a xenopsd image: its records" {
+    run -0 xenvet inspect hvm.xenopsd
+    for part in "xenopsd, version 2" "xenopsd Xenops" "xenopsd Qemu_trad" "xenopsd End_of_image" "libxc   PAGE_DATA"; do
+        [[ $output == *"$part"* ]] || { echo "no $part"; false; }
+    done
+    xenvet inspect --json hvm.xenopsd | json xenvet.inspect/1 "d['stream']['format'] == 'xenopsd'" \
+        "[r['name'] for r in d['records']['items'] if r['layer'] == 'xenopsd'] == ['Xenops', 'Libxc', 'Qemu_trad', 'End_of_image']"
+}
+
 @test "a PV stream: vCPUs and page tables" {
     run -0 xenvet inspect pv64.libxc
     [[ $output == *"vCPUs"*"0: VCPU_BASIC 5168 octets"* ]]

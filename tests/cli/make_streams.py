@@ -6,7 +6,7 @@ import struct
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-from tests.gen import hvm, libvirt, libxc, libxl, pv, xl  # noqa: E402
+from tests.gen import hvm, libvirt, libxc, libxl, pv, xenopsd, xl  # noqa: E402
 
 
 def unterminated(stream):
@@ -30,6 +30,7 @@ def main(out):
     write("pv64-live.libxc", pv.guest(rounds=[libxc.pages(pv.guest_pages()), libxc.pages(pv.guest_pages(), [9])]).pack())
     write("hvm.libxl", libxl.wrap_hvm(hvm.guest()).pack())
     write("big.libxc", big_hvm())
+    write("hvm.xenopsd", xenopsd.wrap_hvm(hvm.guest()).pack())
     write("pvh.libvirt", libvirt.wrap(libxl.wrap(hvm.pvh())).pack())
     write("verify.libxc", pv.guest(middle=[libxc.verify(), libxc.pages(pv.guest_pages())]).pack())
     write("trailing.libxc", pv.guest().pack() + b"x")

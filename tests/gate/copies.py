@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from support import XENVET, Pipes, config_end, config_of, fresh, libvirt, libxl, main, migrate, octets, pv, scratch, unpacked, xl
+from support import XENVET, Pipes, config_end, config_of, fresh, hvm, libvirt, libxl, main, migrate, octets, pv, scratch, unpacked, xenopsd, xl
 
 REAL = ["tgpvh32v2.save", "tgpv64.save", "tghvm32.save"]
 IMAGE = octets(xl.wrap(libxl.wrap(pv.guest()), xl.config("pv")))
@@ -122,6 +122,17 @@ def test_images_of_libvirt():
     for bad in (image.replace(b"<a b", b"<a <"), image.replace(b"qemu-system-i386", b"qemu-system-evil"), image[:-8]):
         where = places()
         done = gate("--in", placed(bad), "--out", where / "copy", "--config", placed(text))
+        assert done.returncode == 1 and os.listdir(where) == [], done
+
+
+def test_images_of_xenopsd():
+    """Records go out as they came; what the device held after the image does not."""
+    image = octets(xenopsd.wrap_hvm(hvm.guest(), xenopsd.Record("X", xenopsd.VARSTORED, b"state")))
+    assert copied(image) == image
+    assert copied(image + b"before" * 1000, "--tolerate", "trailing-device-data") == image
+    for bad in (image[:-1], image + b"x", image.replace(b"QEVM", b"QEVN"), image.replace(b"word_size 64", b"word_size 16")):
+        where = places()
+        done = gate("--in", placed(bad), "--out", where / "copy")
         assert done.returncode == 1 and os.listdir(where) == [], done
 
 

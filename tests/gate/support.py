@@ -15,7 +15,7 @@ CORPUS = ROOT / "corpus" / "golden"
 sys.path.insert(0, str(ROOT / "tests"))
 sys.dont_write_bytecode = True
 
-from gen import hvm, libvirt, libxc, libxl, pv, xl  # noqa: E402
+from gen import hvm, libvirt, libxc, libxl, pv, xenopsd, xl  # noqa: E402
 
 XENVET = os.environ["XENVET"]
 BANNER = b"xl migration receiver ready, send binary domain data.\n"

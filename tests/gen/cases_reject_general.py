@@ -72,8 +72,6 @@ def limits():
 def formats():
     good = hvm.guest()
     for name, code, octets in (
-            ("xenopsd", "FORMAT_XENOPSD", b"XenSavedDomv2-\n" + ZEROES),
-            ("xenopsd-legacy", "FORMAT_XENOPSD", b"XenSavedDomain\n" + ZEROES),
             ("draft-b", "FORMAT_DRAFT_B", b"\xff" * 8 + b"XENF" + struct.pack(">IHHI", 1, 0, 0, 0) + ZEROES),
             ("xenstore", "FORMAT_XENSTORE", b"xenstore" + struct.pack(">II", 1, 0) + ZEROES),
             ("xend", "FORMAT_XEND", b"LinuxGuestRecord" + struct.pack(">I", 100) + ZEROES)):

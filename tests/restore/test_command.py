@@ -40,7 +40,7 @@ class Command(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         names = ("pv64-v3.xl", "pvh-v3.xl", "pvh-v3.libxc", "pv32-v3.libxc", "hvm-v3.xl", "hvm-v3.libxc", "hvm-v3.libxl",
-                 "pvh-v3-remus.xl", "pvh-v3.libvirt", "hvm-v3.libvirt")
+                 "pvh-v3-remus.xl", "pvh-v3.libvirt", "hvm-v3.libvirt", "pvh-v3.xenopsd", "hvm-v3.xenopsd")
         cls.scratch, files = images(*names)
         cls.image = dict(zip(names, files))
 
@@ -108,7 +108,7 @@ class Command(unittest.TestCase):
         facts = {"c_info": {"type": "pvh", "name": "mine", "uuid": "12345678-1234-4234-8234-123456789abc"},
                  "b_info": {"max_vcpus": 2, "max_memkb": 65536}}
         config.write_text(json.dumps(facts) + "\0")
-        for image in ("pvh-v3.libxc", "pvh-v3.libvirt"):
+        for image in ("pvh-v3.libxc", "pvh-v3.libvirt", "pvh-v3.xenopsd"):
             domid = domid_of(self.restore(0, "--config", config, image))
             self.assertEqual(self.node(f"/local/domain/{domid}/name"), "mine")
             self.assertEqual(self.node(f"/local/domain/{domid}/memory/static-max"), "65536")
@@ -125,8 +125,9 @@ class Command(unittest.TestCase):
         self.restore(3, "--config", "/nowhere", "pvh-v3.libvirt")
 
     def test_a_container_without_facts(self):
-        self.assertIn("--memory", self.restore(2, "pvh-v3.libvirt").stderr)
-        self.assertIn("BACKEND_HVM", self.restore(1, "--memory", "64M", "--vcpus", "1", "hvm-v3.libvirt").stderr)
+        for name in ("libvirt", "xenopsd"):
+            self.assertIn("--memory", self.restore(2, f"pvh-v3.{name}").stderr)
+            self.assertIn("BACKEND_HVM", self.restore(1, "--memory", "64M", "--vcpus", "1", f"hvm-v3.{name}").stderr)
         self.assertEqual(self.host.traces(), NOTHING)
 
     def test_the_wrong_type_is_refused(self):

@@ -24,6 +24,11 @@ static const struct row {
 } rows[] = {
     {PLACE_LIBXC, ANY, 32, 39, 0xff, REPORTED},
 
+    {PLACE_XENOPS, ANY, 0, ANY, 0xff, "metadata as good: its readers check it and use nothing of it for the restore"},
+    {PLACE_XENOPSD, 0x0f12, 0, 0, 0x01, "state of a TPM in either of its two forms; its emulator checks it"},
+    {PLACE_XENOPSD, 0x0f13, 0, 0, 0x01, "the same"},
+    {PLACE_XENOPSD, 0x0f11, 0, 0, 0xff, "the same, or of the variable store"},
+    {PLACE_XENOPSD_BODY, 0x0f00, 8, 8, 0xff, "the type of QEMU's first section, full or configuration"},
     {PLACE_XML, ANY, 0, ANY, 0xff, "XML as good: what in it reaches the host is refused or allowed by name"},
 
     {PLACE_LIBXL_HEADER, 3, 4, 4, 0x07,

@@ -59,7 +59,7 @@ static bool set_release(uint32_t *field, const char *text) {
     return !*end;
 }
 
-static const char *const format_names[] = {"xl", "libxl", "libxc", "libvirt"};
+static const char *const format_names[] = {"xl", "libxl", "libxc", "libvirt", "xenopsd"};
 static const char *const guest_names[] = {"pv64", "pv32", "hvm", "pvh"};
 
 static const char *format_name(unsigned bit) {

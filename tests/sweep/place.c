@@ -3,13 +3,16 @@
 
 #include <string.h>
 
-#define XL_HEADER      48u
-#define LIBVIRT_HEADER 64u
-#define LIBXL_HEADER   16u
-#define LIBXC_HEADER   40u /* image and domain header */
-#define RECORD         8u
-#define PAGE           4096u
+#define XL_HEADER         48u
+#define LIBVIRT_HEADER    64u
+#define XENOPSD_SIGNATURE 15u
+#define XENOPSD_HEADER    16u
+#define LIBXL_HEADER      16u
+#define LIBXC_HEADER      40u /* image and domain header */
+#define RECORD            8u
+#define PAGE              4096u
 
+enum { X_XENOPS = 0xf, X_LIBXC = 0xf0, X_END = 0xffff };
 enum { L_END, L_LIBXC_CONTEXT, L_CHECKPOINT_END = 4, L_CHECKPOINT_STATE = 5 };
 enum {
     C_END,
@@ -26,7 +29,7 @@ struct walk {
     const struct stream *s;
     size_t at;  /* the octet that is looked for */
     size_t off; /* where the walk is */
-    bool libxl, in_libxc, hvm, after_checkpoint, done;
+    bool libxl, xenopsd, in_libxc, hvm, after_checkpoint, done;
     struct place place;
 };
 
@@ -165,6 +168,26 @@ static void libxl_record(struct walk *w) {
     }
 }
 
+static void xenopsd_record(struct walk *w) {
+    uint32_t type = (uint32_t)get(w->s, w->off, 4);
+    size_t length = get(w->s, w->off + 8, 8);
+
+    w->place.record = w->off;
+    if (past(w, XENOPSD_HEADER, PLACE_XENOPSD, type) ||
+        past(w, length, type == X_XENOPS ? PLACE_XENOPS : PLACE_XENOPSD_BODY, type))
+        return;
+    if (type == X_LIBXC) {
+        w->hvm = get(w->s, w->off + 24, 4) == 2;
+        (void)past(w, LIBXC_HEADER, PLACE_LIBXC, 0);
+        w->in_libxc = true;
+    }
+    if (type == X_END) {
+        w->place.kind = PLACE_GO_AHEAD;
+        w->place.offset = w->at - w->off;
+        w->done = true;
+    }
+}
+
 struct place place_of(const struct stream *s, size_t at) {
     struct walk w = {.s = s, .at = at};
 
@@ -172,10 +195,14 @@ struct place place_of(const struct stream *s, size_t at) {
         xl_prologue(&w);
     if (s->size > 8 && memcmp(s->bytes, "libvirt-", 8) == 0)
         libvirt_prologue(&w);
+    if (s->size > 8 && memcmp(s->bytes, "XenSaved", 8) == 0) {
+        w.xenopsd = true;
+        (void)past(&w, XENOPSD_SIGNATURE, PLACE_XENOPSD, 0);
+    }
     w.libxl = !w.done && w.off + 8 < s->size && memcmp(s->bytes + w.off, "LibxlFmt", 8) == 0;
     if (w.libxl) {
         (void)past(&w, LIBXL_HEADER, PLACE_LIBXL, 0);
-    } else if (!w.done) {
+    } else if (!w.done && !w.xenopsd) {
         w.hvm = get(s, w.off + 24, 4) == 2;
         (void)past(&w, LIBXC_HEADER, PLACE_LIBXC, 0);
         w.in_libxc = true;
@@ -185,6 +212,8 @@ struct place place_of(const struct stream *s, size_t at) {
 
         if (w.in_libxc && !colo)
             libxc_record(&w);
+        else if (w.xenopsd)
+            xenopsd_record(&w);
         else
             libxl_record(&w);
     }
@@ -193,7 +222,8 @@ struct place place_of(const struct stream *s, size_t at) {
 
 const char *place_kind_name(enum place_kind kind) {
     static const char *const names[] = {"xl header",           "libvirt header",  "XML",
-                                        "emulator in XML",     "configuration",   "libxl header",
+                                        "emulator in XML",     "xenopsd header",  "Xenops record",
+                                        "xenopsd body",        "configuration",   "libxl header",
                                         "libxl record header", "libxl body",      "libxc header",
                                         "libxc record header", "libxc body",      "HVM entry",
                                         "HVM parameter",       "CPUID leaf",      "MSR",

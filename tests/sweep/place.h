@@ -14,6 +14,9 @@ enum place_kind {
     PLACE_LIBVIRT,      /* the libvirt header */
     PLACE_XML,          /* its XML */
     PLACE_XML_EMULATOR, /* the program that libxl would run, in it */
+    PLACE_XENOPSD,      /* a xenopsd signature or record header */
+    PLACE_XENOPS,       /* the body of a Xenops record */
+    PLACE_XENOPSD_BODY, /* the body of another one; type */
     PLACE_CONFIG,       /* the configuration: `path` names the field */
     PLACE_LIBXL,        /* the libxl header */
     PLACE_LIBXL_HEADER, /* a libxl record header; type */

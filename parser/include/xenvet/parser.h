@@ -49,7 +49,7 @@ enum xv_step {
 struct xv_report {
     enum xv_code code;
     uint64_t offset; /* absolute offset of the offending octet or field in the input */
-    uint64_t record; /* records begun so far, libxl and libxc together; the offending one is number `record` (from 1) */
+    uint64_t record; /* records begun so far, of all streams together; the offending one is number `record` (from 1) */
     uint32_t record_type; /* its type field */
     uint64_t found;       /* the offending value */
     uint64_t allowed_min; /* the range it should have been in */
@@ -95,8 +95,7 @@ struct xv_summary {
 /* Facts are told one by one while the stream is read, for `inspect`. */
 enum xv_fact_kind {
     XV_FACT_LAYER,      /* a container or stream header was accepted: text = its name, a = version */
-    XV_FACT_RECORD,     /* a record header was accepted: a = type, b = body length, text = name, c = 1 for libxl, 0 for
-                           libxc */
+    XV_FACT_RECORD,     /* a record header was accepted: a = type, b = body length, text = name, c = enum xv_records */
     XV_FACT_PAGE,       /* one pfn entry: a = pfn, b = type code, c = 1 if it was populated before */
     XV_FACT_VCPU,       /* a = vCPU id, b = record type, c = blob octets */
     XV_FACT_HVM_ENTRY,  /* a = typecode, b = instance, c = length, text = name */
@@ -108,6 +107,13 @@ enum xv_fact_kind {
     XV_FACT_EMULATOR_KEY, /* text = key, a = value as a number if it is one */
     XV_FACT_CONFIG,    /* a field of the configuration worth a person's eye: text = path "b_info.kernel", a = class */
     XV_FACT_TOLERATED, /* a = enum xv_tolerance */
+};
+
+/* Which stream a record belongs to. */
+enum xv_records {
+    XV_RECORDS_LIBXC,
+    XV_RECORDS_LIBXL,
+    XV_RECORDS_XENOPSD,
 };
 
 /* Fixed size, no pointers into the stream: it can cross a process boundary as it is. */

@@ -24,6 +24,7 @@ enum xv_format {
     XV_FORMAT_LIBXL = 1 << 1,
     XV_FORMAT_LIBXC = 1 << 2,
     XV_FORMAT_LIBVIRT = 1 << 3,
+    XV_FORMAT_XENOPSD = 1 << 4,
 };
 
 /* Guest types, as bits of xv_policy.guests. */
@@ -68,7 +69,9 @@ enum xv_guest {
     X(13, GO_AHEAD, "trailing-go-ahead", \
       "the 44-octet go-ahead message after the stream, as a captured xl migration has it") \
     X(14, PV32_BACKEND, "pv32-through-libxenguest", \
-      "restoring 32-bit PV guests with the libxenguest back end, which reads 2368 octets beyond their vCPU context")
+      "restoring 32-bit PV guests with the libxenguest back end, which reads 2368 octets beyond their vCPU context") \
+    X(15, TRAILING_DEVICE, "trailing-device-data", \
+      "anything after the end of a xenopsd image, as a device has it that is larger than the image; it is not read")
 
 enum xv_tolerance {
 #define XV_X(bit, id, name, text) XV_TOLERATE_##id = 1 << bit,

@@ -11,7 +11,7 @@
  * parser uses.
  */
 struct xv_record_rule {
-    const char *layer; /* "libxl" or "libxc"; static, as all strings here */
+    const char *layer; /* "libxl", "libxc" or "xenopsd"; static, as all strings here */
     const char *name;  /* "PAGE_DATA" */
     uint32_t type;
     const char *guests;      /* "PV", "HVM", "PV HVM" or "" for none */
@@ -23,7 +23,7 @@ struct xv_record_rule {
         needs; /* types of the same layer that must have come before, as a set of bits; the union over guest types */
 };
 
-/* Row i over both layers, in the order of types; false past the end. */
+/* Row i over all layers, in the order of types; false past the end. */
 bool xv_record_rule_at(size_t i, struct xv_record_rule *out);
 
 #endif

@@ -21,8 +21,7 @@
     X(12, LIMIT_BYTES, GENERAL, "the stream is longer than the policy allows", "policy max_stream_bytes") \
     X(13, LIMIT_RECORDS, GENERAL, "more records than the policy allows", "policy max_records") \
     X(14, FORMAT_UNKNOWN, GENERAL, "the first octets are of no known save or migration format", "xl 6") \
-    /* 15 was given for libvirt images before they were read: never again */ \
-    X(16, FORMAT_XENOPSD, GENERAL, "a xenopsd (XAPI) suspend image: recognised, not supported yet", "xl 6") \
+    /* 15 and 16 were given for images of libvirt and xenopsd before these were read: never again */ \
     X(17, FORMAT_LEGACY, GENERAL, "a legacy stream (Xen 4.5 and older), or no save image at all: not supported", \
       "xl 6") \
     X(18, FORMAT_DRAFT_B, GENERAL, "a libxc stream of the draft version 1: recognised, not supported yet", "libxc 1") \
@@ -285,7 +284,29 @@
     X(999, XML_LENGTH, XML, "a name of the XML is too long", "libvirt 2") \
     X(1000, XML_NESTING, XML, "an end tag does not belong to the innermost element", "libvirt 2") \
     X(1001, XML_ROOT, XML, "the XML has no root element, a second one, or text outside of it", "libvirt 2") \
-    X(1002, XML_DUPLICATE, XML, "an attribute appears twice", "libvirt 2")
+    X(1002, XML_DUPLICATE, XML, "an attribute appears twice", "libvirt 2") \
+    /* the records of xenopsd, and the s-expression in one of them */ \
+    X(1010, XENOPSD_SIGNATURE, XENOPSD, "the xenopsd signature is damaged", "xenopsd 1") \
+    X(1011, XENOPSD_LEGACY, XENOPSD, \
+      "a xenopsd image of the older kind, with a legacy stream of a 32-bit toolstack: not supported", "xenopsd 4") \
+    X(1012, XENOPSD_UNKNOWN, XENOPSD, "an unknown xenopsd record", "xenopsd 2") \
+    X(1013, XENOPSD_UNSUPPORTED, XENOPSD, "a xenopsd record that no writer emits", "xenopsd 2") \
+    X(1014, XENOPSD_DEMU, XENOPSD, "the state of a virtual GPU, whose length is not told: it cannot be verified", \
+      "xenopsd 2") \
+    X(1015, XENOPSD_LENGTH, XENOPSD, "a xenopsd record has a length its type does not allow", "xenopsd 2") \
+    X(1016, XENOPSD_ORDER, XENOPSD, "a xenopsd record where its type may not stand", "xenopsd 2") \
+    X(1017, XENOPSD_REPEATED, XENOPSD, "a xenopsd record that may appear only once", "xenopsd 2") \
+    X(1018, XENOPSD_MISSING, XENOPSD, "the xenopsd image ends without a record that it needs", "xenopsd 2") \
+    X(1019, XENOPSD_GUEST, XENOPSD, "state of a device that the guest cannot have", "xenopsd 2") \
+    X(1020, XENOPSD_DEVICE, XENOPSD, "state of a device that the policy does not allow", "policy allow") \
+    X(1021, XENOPS_SYNTAX, XENOPSD, "the Xenops record is not one s-expression as OCaml writes it", "xenopsd 3") \
+    X(1022, XENOPS_FIELD, XENOPSD, "an unknown field of the Xenops record", "xenopsd 3") \
+    X(1023, XENOPS_REPEATED, XENOPSD, "a field of the Xenops record appears twice", "xenopsd 3") \
+    X(1024, XENOPS_VALUE, XENOPSD, "a field of the Xenops record does not have the one value that it should", \
+      "xenopsd 3") \
+    X(1025, XENOPS_MISSING, XENOPSD, "the Xenops record lacks a field", "xenopsd 3") \
+    X(1026, XENOPS_WORD_SIZE, XENOPSD, "the word size is neither 32 nor 64", "xenopsd 3") \
+    X(1027, XENOPS_SUBTREE, XENOPSD, "the Xenops record brings nodes for xenstore", "xenopsd 3")
 
 /* Stable verdict codes: XV_ACCEPTED is 0, everything else says why the stream is refused. */
 enum xv_code {
@@ -309,6 +330,7 @@ enum xv_layer {
     XV_LAYER_HANDSHAKE,
     XV_LAYER_LIBVIRT,
     XV_LAYER_XML,
+    XV_LAYER_XENOPSD,
 };
 
 /* One row of the verdict table. All strings are static. */
