@@ -112,7 +112,7 @@ int main(int argc, char **argv) {
         const char *target;
         void (*print)(void);
     } dictionaries[] = {{"config", config},     {"xl", config},     {"policy_file", policy}, {"hvm_context", context},
-                        {"hvm_params", params}, {"libxl", records}, {"xenopsd", records}, {"emulator", records}};
+                        {"hvm_params", params}, {"libxl", records}, {"xenopsd", records},    {"emulator", records}};
 
     for (size_t i = 0; argc > 1 && i < sizeof(dictionaries) / sizeof(dictionaries[0]); i++) {
         if (strcmp(argv[1], dictionaries[i].target) == 0) {
