@@ -5,6 +5,7 @@
 #   Links: FILE...        of the project
 #   Wraps: FUNCTION...    of the C library that the harness replaces
 #   Needs: jansson        a library; such harnesses are not built with MemorySanitizer, which it is not compiled with
+#   Needs: libxl          the distribution's, for a process of its own; not for the services, where it is not installed
 # Its main() is one of these:
 #   XENVET_FUZZ_ENGINE empty                        fuzz/replay_main.c: replays corpus/seeds/X and corpus/regress/X, which ctest does
 #   XENVET_FUZZ_ENGINE=libfuzzer                    libFuzzer (clang)
@@ -35,8 +36,8 @@ function(xenvet_harness name)
   foreach(word Inputs Links Wraps Needs)
     xenvet_harness_says(${word} ${name} ${word})
   endforeach()
-  if(Needs AND (XENVET_SANITIZE MATCHES "memory" OR NOT FUZZ_JANSSON))
-    message(STATUS "fuzz: ${name}_fuzz is not built: ${Needs} is missing, or not made for MemorySanitizer")
+  if("jansson" IN_LIST Needs AND (XENVET_SANITIZE MATCHES "memory" OR NOT FUZZ_JANSSON))
+    message(STATUS "fuzz: ${name}_fuzz is not built: jansson is missing, or not made for MemorySanitizer")
     return()
   endif()
   list(TRANSFORM Links PREPEND ${PROJECT_SOURCE_DIR}/)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """What ./dev fuzz, fuzz-all, triage and corpus do, with harnesses that are built already.
 
-    run.py fuzz BUILD TARGET [--engine libfuzzer|afl] [--time T] [--jobs N]     N processes on one target
-    run.py all BUILD [--engine libfuzzer|afl] [--time T] [--jobs N]             N targets at a time
+    run.py fuzz BUILD TARGET [--engine libfuzzer|afl] [--fast] [--time T] [--jobs N]     N processes
+    run.py all BUILD [--engine libfuzzer|afl] [--time T] [--jobs N]                           N targets at a time
     run.py triage BUILD FILE
     run.py corpus BUILD minimize|merge|stats [TARGET] [DIR...]
 """
@@ -273,6 +273,7 @@ def arguments():
         one.add_argument("--engine", choices=("libfuzzer", "afl"), default="libfuzzer")
         one.add_argument("--time", default="60s")
         one.add_argument("--jobs", type=int, default=1)
+        one.add_argument("--fast", action="store_true", help="the build without sanitizers (libFuzzer)")
     one = commands.add_parser("triage")
     one.add_argument("build", type=pathlib.Path)
     one.add_argument("file", type=pathlib.Path)
