@@ -38,6 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     xv_policy_strict(&policy);
     policy.max_guest_pages = 64;
     policy.formats &= data[0] ? data[0] : policy.formats;
+    policy.formats &= ~(uint32_t)XV_FORMAT_DRAFT_B_STREAM; /* begins as a libxc stream does */
+    policy.formats |= policy.formats ? 0 : (uint32_t)XV_FORMAT_XL;
     first = judge(&policy, data + 1, size - 1, &format);
     second = judge(&policy, data + 1, size - 1, &again);
     if (!drive_same(&first, &second) || format != again || first.code == XV_ACCEPTED)

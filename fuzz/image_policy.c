@@ -18,6 +18,8 @@ static void presets(struct xv_policy *policy, const uint8_t *switches) {
         policy->allow |= XV_ALLOW_CHECKPOINTED;
     if (switches[0] & 4)
         policy->allow |= XV_ALLOW_VERIFY;
+    /* formats that Xen's verifier and restorer do not know have harnesses of their own */
+    policy->formats &= ~(uint32_t)(XV_FORMAT_LEGACY_STREAM | XV_FORMAT_DRAFT_B_STREAM);
     policy->max_guest_pages = pages[switches[1] & 3];
     policy->max_vcpus = 1u + switches[2] % 16;
 }

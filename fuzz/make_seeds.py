@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 
-from gen import hvm, libvirt, libxc, libxl, pv, xenopsd, xl  # noqa: E402
+from gen import draft_b, hvm, legacy, libvirt, libxc, libxl, pv, xenopsd, xl  # noqa: E402
 
 RELEASES = ((4, 6), (4, 10), (4, 13), (4, 17), (4, 18))
 
@@ -202,11 +202,56 @@ def policy_file():
     yield b'{"max_records": -1, "allow": [1], "xen_min": 4}'
 
 
+def small_draft_b(order, width, vcpus=1):
+    """start_info, rings, p2m, GDT and tables; the rest of the pages have no contents."""
+    memory = pv.guest_pages(width)
+    for pfn in range(12, pv.LAST + 1):
+        memory[pfn] = (libxc.XTAB, None)
+    table = {slot: pv.pte(slot, pv.RO) for slot in range(10)}
+    memory[pv.L1] = (libxc.L1TAB, pv.table(table))
+    memory[0] = (libxc.XALLOC, None)
+    return draft_b.guest(width, order, vcpus, memory=memory)
+
+
+def draft_b_image():
+    yield bytes([0]) + small_draft_b(draft_b.LITTLE, pv.WIDE).pack()
+    yield bytes([2]) + small_draft_b(draft_b.BIG, pv.WIDE).pack()
+    yield bytes([2]) + small_draft_b(draft_b.LITTLE, pv.NARROW, 2).pack()
+    yield bytes([1]) + draft_b.unsum(small_draft_b(draft_b.LITTLE, pv.WIDE)).pack()
+
+
+def small_legacy(bits, width=None, model=None):
+    """A guest of few contents, as small_draft_b(); without a width an HVM guest with its special pages below 64."""
+    if width is not None:
+        memory = {pfn: (libxc.XTAB, None) for pfn in range(12, pv.LAST + 1)}
+        memory = {**pv.guest_pages(width), **memory, 0: (libxc.XALLOC, None)}
+        memory[pv.L1] = (libxc.L1TAB, pv.table({slot: pv.pte(slot, pv.RO) for slot in range(10)}))
+        return legacy.pv_guest(bits, width, memory=memory, gone=(3,))
+    memory = {pfn: (libxc.XALLOC, None) for pfn in range(12)}
+    memory[0] = (libxc.NOTAB, libxc.fill_page(0))
+    stream = legacy.hvm_guest(bits, memory=memory, model=model, server=False)
+    stream.replace("P2M_SIZE", legacy.p2m_size(bits, 64)).replace("MAGIC", legacy.magic(1, 2, 3))
+    for name, number, value in (("PAGING", legacy.PAGING, 4), ("ACCESS", legacy.ACCESS, 5), ("SHARING", legacy.SHARING, 6),
+                                ("CONSOLE", legacy.CONSOLE, 7)):
+        stream.replace(name, legacy.param(name, number, value))
+    return stream
+
+
+def legacy_stream():
+    for bits in (32, 64):
+        yield bytes([0]) + small_legacy(bits, pv.WIDE).pack()
+        yield bytes([0]) + small_legacy(bits, pv.NARROW).pack()
+        yield bytes([2]) + small_legacy(bits).pack()
+        yield bytes([0]) + small_legacy(bits, model=legacy.device_model(signature=b"QemuDeviceModelRecord")).pack()
+    yield bytes([1]) + small_legacy(64, model=[]).pack()
+
+
 STAGES = {"detect": detect, "xl": xl_head, "libxc": libxc_order, "page_table": page_table, "policy_file": policy_file,
           "config": config, "cpu_policy": cpu_policy, "hvm_context": hvm_context, "hvm_params": hvm_params,
           "page_data": page_data, "pv_vcpu": pv_vcpu, "emulator": emulator, "libxl": libxl_tail,
           "xml": xml, "libvirt": libvirt_image, "xenopsd": xenopsd_image,
-          "handshake": handshake, "messages": messages}
+          "handshake": handshake, "messages": messages, "draft_b": draft_b_image,
+          "legacy": legacy_stream}
 
 
 def main():

@@ -187,6 +187,34 @@ bool xv_get_u64_be(struct xv_cursor *c, uint64_t *out) {
     return true;
 }
 
+/*@ requires \valid(c) && \valid(out + (0 .. 7)) && \separated(c, out + (0 .. 7));
+    requires \separated(out + (0 .. 7), c->base + (0 .. XV_WANT_MAX));
+    requires window(c);
+    assigns c->off, out[0 .. 7];
+    ensures window(c);
+    ensures \result <==> 64 <= c->end - \old(c->off);
+    ensures \result ==> c->off == \old(c->off) + 64;
+    ensures !\result ==> c->off == \old(c->off);
+*/
+bool xv_get_block(struct xv_cursor *c, uint64_t out[XV_BLOCK_WORDS]) {
+    size_t off = c->off;
+
+    if (!fits(c, 64) || off > XV_WANT_MAX - 64)
+        return false;
+    /*@ loop invariant 0 <= i <= 8;
+        loop assigns i, out[0 .. 7];
+        loop variant 8 - i;
+    */
+    for (unsigned i = 0; i < XV_BLOCK_WORDS; i++) {
+        const uint8_t *b = c->base + (off + 8 * (size_t)i);
+
+        out[i] = b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 | (uint64_t)b[4] << 32 |
+                 (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
+    }
+    c->off = off + 64;
+    return true;
+}
+
 /*@ requires \valid(c);
     requires window(c);
     assigns c->off;

@@ -37,6 +37,10 @@ bool xv_get_u16_be(struct xv_cursor *c, uint16_t *out);
 bool xv_get_u32_be(struct xv_cursor *c, uint32_t *out);
 bool xv_get_u64_be(struct xv_cursor *c, uint64_t *out);
 
+/* The next 64 octets as eight numbers. If fewer are left it returns false and changes nothing. */
+#define XV_BLOCK_WORDS 8u
+bool xv_get_block(struct xv_cursor *c, uint64_t out[XV_BLOCK_WORDS]);
+
 /* Moves past n octets. */
 bool xv_skip(struct xv_cursor *c, size_t n);
 

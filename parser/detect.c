@@ -20,26 +20,22 @@ static const struct magic {
 } magics[] = {
     {MAGIC_XL, XV_FORMAT_XL, XV_AWAIT_XL_HEADER, XV_ACCEPTED},
     {MAGIC_LIBXL, XV_FORMAT_LIBXL, XV_AWAIT_LIBXL_HEADER, XV_ACCEPTED},
-    {MAGIC_LIBXC, XV_FORMAT_LIBXC, XV_AWAIT_LIBXC_HEADER, XV_ACCEPTED},
+    {MAGIC_LIBXC, XV_FORMAT_LIBXC, XV_AWAIT_LIBXC_HEADER, XV_ACCEPTED}, /* the version may say draft B */
     {MAGIC_LIBVIRT, XV_FORMAT_LIBVIRT, XV_AWAIT_LIBVIRT_HEADER, XV_ACCEPTED},
     {MAGIC_XENOPSD, XV_FORMAT_XENOPSD, XV_AWAIT_XENOPSD_SIGNATURE, XV_ACCEPTED},
     {MAGIC_XEND, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_XEND},
     {MAGIC_XENSTORE, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_XENSTORE},
 };
 
-/*
- * A legacy stream starts with the p2m size, a 32- or 64-bit number of pages (legacy 2): what else could be one is told
- * from what cannot by that number's size.
- */
-static bool looks_legacy(uint64_t magic) {
-    uint64_t low = magic >> 56 | (magic >> 40 & 0xff00u) | (magic >> 24 & 0xff0000u) | (magic >> 8 & 0xff000000u);
-    bool high_zero = (magic & 0xffffffffu) == 0;
-
-    return high_zero && low > 0 && low <= 0x10000000u;
+/* The policy's formats that may begin with this one's magic. */
+static uint32_t accepted_by(enum xv_format format) {
+    return (uint32_t)format | (format == XV_FORMAT_LIBXC ? (uint32_t)XV_FORMAT_DRAFT_B_STREAM : 0);
 }
 
 bool xv_detect(struct xv_parser *p, struct xv_cursor *c) {
+    struct xv_cursor words = *c, start = *c;
     uint64_t at = xv_at(c), magic = 0;
+    uint32_t first = 0, second = 0;
 
     (void)xv_get_u64_be(c, &magic);
     for (unsigned i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
@@ -47,14 +43,21 @@ bool xv_detect(struct xv_parser *p, struct xv_cursor *c) {
             continue;
         if (magics[i].format == XV_FORMAT_NONE)
             return xv_reject(p, magics[i].code, at);
-        if (!(p->policy.formats & (uint32_t)magics[i].format))
+        if (!(p->policy.formats & accepted_by(magics[i].format)))
             return xv_reject(p, XV_FORMAT_REFUSED, at);
         p->sum.format = magics[i].format;
         p->libxl.present = magics[i].format == XV_FORMAT_LIBXL;
         p->await = magics[i].next;
         return true;
     }
-    return xv_reject_value(p, looks_legacy(magic) ? XV_FORMAT_LEGACY : XV_FORMAT_UNKNOWN, at, magic);
+    (void)xv_get_u32(&words, &first);
+    (void)xv_get_u32(&words, &second);
+    if (!xv_legacy_looks(first, second)) /* no magic: its first number can only be plausible, or not (legacy 1) */
+        return xv_reject_value(p, XV_FORMAT_UNKNOWN, at, magic);
+    if (!(p->policy.formats & XV_FORMAT_LEGACY_STREAM))
+        return xv_reject_value(p, XV_FORMAT_LEGACY, at, magic);
+    p->sum.format = XV_FORMAT_LEGACY_STREAM;
+    return xv_legacy_begin(p, &start);
 }
 
 bool xv_detect_libxl(struct xv_parser *p, struct xv_cursor *c) {

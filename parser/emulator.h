@@ -33,6 +33,11 @@ bool xv_emulator_header(struct xv_parser *p, struct xv_cursor *c);
 
 /* Begins the state of a device model that has no sub-header, as xenopsd writes it; its first piece is QEMU's head. */
 void xv_emulator_blob(struct xv_parser *p, uint64_t at);
+/* The first nine octets of QEMU's file; `more` octets follow them. */
+bool xv_qevm_head(struct xv_parser *p, struct xv_cursor *c, bool more);
+
+/* The same, after which xv_emulator_context_body() goes on with rec.left octets. */
+bool xv_emulator_qevm(struct xv_parser *p, struct xv_cursor *c);
 
 xv_body xv_emulator_xenstore_body; /* first piece 8 octets */
 xv_body xv_emulator_context_body;

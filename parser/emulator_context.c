@@ -45,7 +45,7 @@ void xv_emulator_blob(struct xv_parser *p, uint64_t at) {
     xv_tell(p, XV_FACT_EMULATOR, at, ID_UNKNOWN, p->rec.length, 0, NULL);
 }
 
-static bool check_qevm(struct xv_parser *p, struct xv_cursor *c) {
+bool xv_qevm_head(struct xv_parser *p, struct xv_cursor *c, bool more) {
     uint64_t at = xv_at(c);
     uint32_t magic = 0, version = 0;
     uint8_t section = 0;
@@ -56,10 +56,21 @@ static bool check_qevm(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_QEVM_VERSION, at + 4, version, QEVM_VERSION, QEVM_VERSION);
     if (!xv_get_u8(c, &section))
         return xv_reject(p, XV_QEVM_SECTION, at + 8);
-    if (section != SECTION_FULL && section != SECTION_CONFIGURATION && !(section == SECTION_EOF && p->rec.left == 0))
+    if (section != SECTION_FULL && section != SECTION_CONFIGURATION && !(section == SECTION_EOF && !more))
         return xv_reject_range(p, XV_QEVM_SECTION, at + 8, section, SECTION_FULL, SECTION_CONFIGURATION);
-    if (p->rec.left == 0 && section != SECTION_EOF)
+    if (!more && section != SECTION_EOF)
         return xv_reject_range(p, XV_QEVM_END, at + 8, section, SECTION_EOF, SECTION_EOF);
+    return true;
+}
+
+bool xv_emulator_qevm(struct xv_parser *p, struct xv_cursor *c) {
+    if (!xv_qevm_head(p, c, p->rec.left != 0))
+        return false;
+    p->rec.phase = p->rec.left > 1 ? PHASE_OPAQUE : PHASE_LAST;
+    if (p->rec.left > 1)
+        xv_want_opaque(p, p->rec.left - 1);
+    else
+        xv_want_bytes(p, p->rec.left);
     return true;
 }
 
@@ -77,14 +88,7 @@ bool xv_emulator_context_body(struct xv_parser *p, struct xv_cursor *c) {
         xv_want_bytes(p, QEVM_HEAD);
         return true;
     case PHASE_QEVM:
-        if (!check_qevm(p, c))
-            return false;
-        p->rec.phase = p->rec.left > 1 ? PHASE_OPAQUE : PHASE_LAST;
-        if (p->rec.left > 1)
-            xv_want_opaque(p, p->rec.left - 1);
-        else
-            xv_want_bytes(p, p->rec.left);
-        return true;
+        return xv_emulator_qevm(p, c);
     case PHASE_OPAQUE:
         p->rec.phase = PHASE_LAST;
         xv_want_bytes(p, p->rec.left);

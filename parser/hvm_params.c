@@ -111,11 +111,16 @@ static bool check_page(struct xv_parser *p, uint64_t pfn, uint64_t at) {
 }
 
 static bool param_entry(struct xv_parser *p, struct xv_cursor *c) {
-    struct xv_hvm_params *h = &p->hvm_params;
-    uint64_t at = xv_at(c), wide = 0, value = 0;
+    uint64_t at = xv_at(c), index = 0, value = 0;
 
-    if (!xv_get_u64(c, &wide) || !xv_get_u64(c, &value))
+    if (!xv_get_u64(c, &index) || !xv_get_u64(c, &value))
         return xv_reject(p, XV_PARAM_COUNT, at);
+    return xv_hvm_param(p, index, value, at, at + 8);
+}
+
+bool xv_hvm_param(struct xv_parser *p, uint64_t wide, uint64_t value, uint64_t at, uint64_t value_at) {
+    struct xv_hvm_params *h = &p->hvm_params;
+
     if (!check_index(p, wide, at))
         return false;
     if (wide >= XV_HVM_PARAMS) /* check_index said so already */
@@ -125,8 +130,8 @@ static bool param_entry(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_value(p, XV_PARAM_REPEATED, at, index);
     if (value < params[index].min || value > params[index].max || (value & ~params[index].bits) ||
         !value_possible(index, value))
-        return xv_reject_range(p, XV_PARAM_VALUE, at + 8, value, params[index].min, params[index].max);
-    if (params[index].page && !check_page(p, value, at + 8))
+        return xv_reject_range(p, XV_PARAM_VALUE, value_at, value, params[index].min, params[index].max);
+    if (params[index].page && !check_page(p, value, value_at))
         return false;
     h->seen |= (uint64_t)1 << index;
     h->value[index] = value;

@@ -15,6 +15,9 @@ struct xv_hvm_params {
     uint64_t value[XV_HVM_PARAMS];
 };
 
+/* One parameter, of any format; the index stands at `at`, the value at `value_at`. */
+bool xv_hvm_param(struct xv_parser *p, uint64_t index, uint64_t value, uint64_t at, uint64_t value_at);
+
 xv_body xv_hvm_params_body; /* first piece: the whole record, which the framing has bounded */
 
 /* At END or CHECKPOINT: the rings are named, the ioreq server pages are there. */

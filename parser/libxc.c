@@ -28,7 +28,7 @@ bool xv_libxc_header(struct xv_parser *p, struct xv_cursor *c) {
     if (id != 0x58454e46)
         return xv_reject_range(p, XV_LIBXC_ID, at, id, 0x58454e46, 0x58454e46);
     if (version == 1)
-        return xv_reject_range(p, XV_FORMAT_DRAFT_B, at + 4, version, 2, 3);
+        return xv_draft_b_header(p, options, reserved16, reserved, at + 8);
     if (version < 2 || version > 3)
         return xv_reject_range(p, XV_LIBXC_VERSION, at + 4, version, 2, 3);
     if (options & 1)
@@ -39,6 +39,8 @@ bool xv_libxc_header(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_LIBXC_RESERVED, at + 10, reserved16, 0, 0);
     if (reserved)
         return xv_reject_range(p, XV_LIBXC_RESERVED, at + 12, reserved, 0, 0);
+    if (p->sum.format == XV_FORMAT_LIBXC && !(p->policy.formats & XV_FORMAT_LIBXC)) /* detect.c let it pass as a draft B stream */
+        return xv_reject(p, XV_FORMAT_REFUSED, at - 8);
     p->libxc.version = version;
     p->sum.image_version = version;
     xv_tell(p, XV_FACT_LAYER, at - 8, version, 0, 0, layer_name);

@@ -54,7 +54,7 @@ static bool range(struct xv_parser *p, struct xv_cursor *c) {
 }
 
 /* One frame of the list: within the guest, and the same as before where an earlier record gave it already. */
-static bool frame(struct xv_parser *p, uint64_t index, uint64_t pfn, uint64_t at) {
+bool xv_p2m_frame(struct xv_parser *p, uint64_t index, uint64_t pfn, uint64_t at) {
     if (pfn > p->sum.max_pfn)
         return xv_reject_range(p, XV_P2M_FRAME_RANGE, at, pfn, 0, p->sum.max_pfn);
     if (index < p->pv.p2m_frames) {
@@ -75,7 +75,7 @@ static bool frames(struct xv_parser *p, struct xv_cursor *c) {
         uint64_t at = xv_at(c), index = p->pv.p2m_next;
 
         (void)xv_get_u64(c, &pfn);
-        if (!frame(p, index, pfn, at))
+        if (!xv_p2m_frame(p, index, pfn, at))
             return false;
         p->pv.p2m_next = index + 1;
     }

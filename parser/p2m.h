@@ -15,6 +15,9 @@
 /* Records after the first one. Savers write one; a reader accepts more, each at the cost of copying the whole p2m. */
 #define XV_P2M_GROWTHS_MAX 8u
 
+/* One frame of the list, of any format: its index, and where it stands. */
+bool xv_p2m_frame(struct xv_parser *p, uint64_t index, uint64_t pfn, uint64_t at);
+
 xv_body xv_p2m_frames_body; /* first piece: 8 octets */
 
 /* At the end of a checkpoint or stream: each frame is an ordinary populated page, and none that describes pages is

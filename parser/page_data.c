@@ -15,12 +15,19 @@ static bool has_data(uint32_t type) {
     return type < XV_TYPE_BROKEN;
 }
 
+void xv_page_begin(struct xv_parser *p, uint32_t count) {
+    p->memory.count = count;
+    p->memory.next = 0;
+    p->memory.data_count = 0;
+    p->memory.data_next = 0;
+}
+
 /* count and reserved (libxc 4.1). */
 static bool header(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
     uint32_t count = 0, reserved = 0;
 
-    if (!xv_get_u32(c, &count) || !xv_get_u32(c, &reserved))
+    if (!xv_field_u32(p, c, &count) || !xv_field_u32(p, c, &reserved))
         return xv_reject_range(p, XV_RECORD_LENGTH, at, p->rec.length, 8, UINT32_MAX);
     if (count < 1 || count > XV_MAX_PAGE_COUNT)
         return xv_reject_range(p, XV_PAGE_COUNT, at, count, 1, XV_MAX_PAGE_COUNT);
@@ -29,10 +36,7 @@ static bool header(struct xv_parser *p, struct xv_cursor *c) {
     if ((uint64_t)p->rec.length - 8 < 8 * (uint64_t)count)
         return xv_reject_range(p, XV_PAGE_LENGTH, p->rec.offset + 4, p->rec.length, 8 + 8 * (uint64_t)count,
                                8 + (8 + PAGE_OCTETS) * (uint64_t)count);
-    p->memory.count = count;
-    p->memory.next = 0;
-    p->memory.data_count = 0;
-    p->memory.data_next = 0;
+    xv_page_begin(p, count);
     return true;
 }
 
@@ -64,7 +68,7 @@ static bool check_entry(struct xv_parser *p, uint64_t entry, uint64_t at) {
 }
 
 /* Asks for the contents of the next page; those of an HVM guest are its own business altogether. */
-static bool want_contents(struct xv_parser *p) {
+bool xv_page_contents(struct xv_parser *p) {
     uint32_t i = p->memory.data_next;
     uint32_t type = i < XV_MAX_PAGE_COUNT ? (uint32_t)(p->memory.data[i] >> 60) : 0;
 
@@ -85,7 +89,7 @@ static bool want_contents(struct xv_parser *p) {
 }
 
 /* One more entry: ascending, as every saver writes them, so none appears twice (libxc 4.1). */
-static bool take_entry(struct xv_parser *p, uint64_t entry, uint64_t at) {
+bool xv_page_take(struct xv_parser *p, uint64_t entry, uint64_t at) {
     uint64_t pfn = entry & PFN_MASK, previous = p->memory.last_pfn;
     uint32_t type = (uint32_t)(entry >> 60), n = p->memory.data_count;
     bool first = p->memory.next == 0;
@@ -103,6 +107,7 @@ static bool take_entry(struct xv_parser *p, uint64_t entry, uint64_t at) {
         p->memory.data[n] = entry;
         p->memory.data_count = n + 1;
     }
+    p->memory.next++;
     return true;
 }
 
@@ -112,10 +117,9 @@ static bool entries(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t entry = 0, at = xv_at(c);
 
     p->rec.phase = ENTRIES;
-    while (p->memory.next < count && xv_get_u64(c, &entry)) {
-        if (!take_entry(p, entry, at))
+    while (p->memory.next < count && xv_field_u64(p, c, &entry)) {
+        if (!xv_page_take(p, entry, at))
             return false;
-        p->memory.next++;
         at = xv_at(c);
     }
     if (p->memory.next < count) {
@@ -127,7 +131,7 @@ static bool entries(struct xv_parser *p, struct xv_cursor *c) {
 
         return xv_reject_range(p, XV_PAGE_LENGTH, p->rec.offset + 4, p->rec.length, want, want);
     }
-    return p->memory.data_count == 0 || want_contents(p);
+    return p->memory.data_count == 0 || xv_page_contents(p);
 }
 
 /* Done with one page of a PV guest. */
@@ -136,7 +140,7 @@ static bool next_page(struct xv_parser *p) {
         return true;
     if (p->memory.data_next < XV_MAX_PAGE_COUNT)
         p->memory.data_next++;
-    return want_contents(p);
+    return xv_page_contents(p);
 }
 
 bool xv_page_data_body(struct xv_parser *p, struct xv_cursor *c) {

@@ -42,6 +42,15 @@ static const struct await_row {
     [XV_AWAIT_LIBXC_RECORD] = {8, true, xv_libxc_record},
     [XV_AWAIT_LIBXC_BODY] = {0, false, body_piece},
     [XV_AWAIT_LIBXC_PAD] = {0, false, padding},
+    [XV_AWAIT_DRAFT_DOMAIN] = {8, false, xv_draft_b_domain_header},
+    [XV_AWAIT_DRAFT_RECORD] = {16, true, xv_draft_b_record},
+    [XV_AWAIT_DRAFT_BODY] = {0, false, body_piece},
+    [XV_AWAIT_DRAFT_PAD] = {0, false, padding},
+    [XV_AWAIT_DRAFT_FOOTER] = {8, false, xv_draft_b_footer},
+    [XV_AWAIT_LEGACY_ITEM] = {0, true, xv_legacy_piece},
+    [XV_AWAIT_LEGACY_PIECE] = {0, false, xv_legacy_piece},
+    [XV_AWAIT_LEGACY_BODY] = {0, false, body_piece},
+    [XV_AWAIT_LEGACY_REST] = {0, false, xv_legacy_rest},
     [XV_AWAIT_GO_AHEAD] = {43, false, go_ahead},
     [XV_AWAIT_END] = {1, true, trailing},
     [XV_AWAIT_NOTHING] = {0, true, NULL},
@@ -56,6 +65,8 @@ static const struct stream_row {
     {XV_AWAIT_LIBXL_BODY, XV_AWAIT_LIBXL_PAD, xv_libxl_body, xv_libxl_record_done},
     {XV_AWAIT_LIBXC_BODY, XV_AWAIT_LIBXC_PAD, xv_libxc_body, xv_libxc_record_done},
     {XV_AWAIT_XENOPSD_BODY, XV_AWAIT_NOTHING, xv_xenopsd_body, xv_xenopsd_record_done},
+    {XV_AWAIT_DRAFT_BODY, XV_AWAIT_DRAFT_PAD, xv_draft_b_body, xv_draft_b_body_done},
+    {XV_AWAIT_LEGACY_BODY, XV_AWAIT_NOTHING, xv_legacy_body, xv_legacy_body_done},
 };
 #define STREAMS (sizeof(stream_rows) / sizeof(stream_rows[0]))
 
@@ -111,6 +122,10 @@ bool xv_parser_in_libxc(const struct xv_parser *p) {
     return p->libxc_item;
 }
 
+uint32_t xv_parser_item(const struct xv_parser *p) {
+    return p->item;
+}
+
 uint32_t xv_parser_guests(const struct xv_parser *p) {
     if (p->sum.guest)
         return (uint32_t)p->sum.guest;
@@ -145,12 +160,20 @@ struct xv_demand xv_parser_demand(const struct xv_parser *p) {
     case XV_AWAIT_LIBXL_BODY:
     case XV_AWAIT_LIBXC_BODY:
     case XV_AWAIT_XENOPSD_BODY:
+    case XV_AWAIT_DRAFT_BODY:
+    case XV_AWAIT_LEGACY_BODY:
         if (p->rec.opaque)
             return (struct xv_demand){XV_WANT_OPAQUE, p->opaque_left};
         return bytes_demand(p->rec.piece);
     case XV_AWAIT_LIBXL_PAD:
     case XV_AWAIT_LIBXC_PAD:
+    case XV_AWAIT_DRAFT_PAD:
         return bytes_demand(pad_length(p->rec.length));
+    case XV_AWAIT_LEGACY_ITEM:
+    case XV_AWAIT_LEGACY_PIECE:
+        return bytes_demand(p->legacy.want);
+    case XV_AWAIT_LEGACY_REST:
+        return (struct xv_demand){XV_WANT_OPAQUE, p->opaque_left};
     default:
         return bytes_demand(await_rows[p->await].octets);
     }
@@ -171,8 +194,10 @@ static enum xv_step advance(struct xv_parser *p, struct xv_cursor *c, uint64_t n
         p->libxc_item = libxc; /* the last octets of an item tell its layer */
         p->offset += n;
         p->sum.bytes = p->offset;
-        if (await_rows[p->await].boundary)
+        if (await_rows[p->await].boundary) {
             p->committed = p->offset;
+            p->item = p->rec.type;
+        }
     }
     return step_of(p);
 }
@@ -225,6 +250,8 @@ enum xv_step xv_parser_pass(struct xv_parser *p, uint64_t n) {
 static bool may_end_here(struct xv_parser *p, uint64_t at) {
     if (p->await == XV_AWAIT_END)
         return true;
+    if (p->await == XV_AWAIT_LEGACY_REST)
+        return xv_legacy_may_end(p, at);
     if (!p->sum.checkpointed)
         return xv_reject_range(p, XV_TRUNCATED, at, at - p->offset, xv_parser_demand(p).n, xv_parser_demand(p).n);
     if (p->sum.checkpoints == 0)
@@ -257,6 +284,8 @@ static bool body_piece(struct xv_parser *p, struct xv_cursor *c) {
     const struct stream_row *stream = stream_of(p->await);
     xv_body *body = stream->body_of(p->rec.type);
 
+    if (p->rec.summed)
+        xv_draft_b_add(p, c);
     p->rec.left -= p->rec.piece <= p->rec.left ? p->rec.piece : p->rec.left;
     p->rec.piece = 0;
     p->rec.opaque = false;
@@ -277,6 +306,8 @@ static bool body_piece(struct xv_parser *p, struct xv_cursor *c) {
 static bool padding(struct xv_parser *p, struct xv_cursor *c) {
     uint8_t octet = 0;
 
+    if (p->rec.summed)
+        xv_draft_b_add(p, c);
     (void)xv_skip_zero(c);
     if (xv_left(c)) { /* (libxc 3, libxl 2) */
         uint64_t at = xv_at(c);
@@ -302,6 +333,8 @@ static bool trailing(struct xv_parser *p, struct xv_cursor *c) {
         p->await = XV_AWAIT_NOTHING; /* accepted; the octet is none of the image, so it does not count as read */
         return false;
     }
+    if (p->legacy.p2m_size)
+        return xv_legacy_more(p, octet, at);
     return xv_reject_value(p, XV_TRAILING, at, octet);
 }
 

@@ -12,7 +12,8 @@
 #define MAX_STREAM_BYTES ((uint64_t)1 << 62) /* so that offsets never overflow */
 
 #define ALL_FORMATS \
-    ((uint32_t)(XV_FORMAT_XL | XV_FORMAT_LIBXL | XV_FORMAT_LIBXC | XV_FORMAT_LIBVIRT | XV_FORMAT_XENOPSD))
+    ((uint32_t)(XV_FORMAT_XL | XV_FORMAT_LIBXL | XV_FORMAT_LIBXC | XV_FORMAT_LIBVIRT | XV_FORMAT_XENOPSD | \
+                XV_FORMAT_LEGACY_STREAM | XV_FORMAT_DRAFT_B_STREAM))
 #define ALL_GUESTS ((uint32_t)(XV_GUEST_PV64 | XV_GUEST_PV32 | XV_GUEST_HVM | XV_GUEST_PVH))
 
 #define BIT_OF(bit, id, name, text) | (uint32_t)1 << (bit)
@@ -41,7 +42,7 @@ void xv_policy_strict(struct xv_policy *out) {
         .max_emulator_keys = 128,
         .max_rounds = 40,
         .config_slack_pages = 4096,
-        .formats = ALL_FORMATS,
+        .formats = ALL_FORMATS & ~(uint32_t)XV_FORMAT_LEGACY_STREAM,
         .guests = ALL_GUESTS,
         .tolerate = HARMLESS,
         .allow = XV_ALLOW_NICS | XV_ALLOW_OTHER_DEVICES,
@@ -66,6 +67,7 @@ void xv_policy_lenient(struct xv_policy *out) {
     out->max_emulator_keys = 1024;
     out->max_rounds = 100;
     out->config_slack_pages = 65536;
+    out->formats = ALL_FORMATS;
     out->tolerate = ALL_TOLERANCES & ~UNHEARD_OF;
     out->allow = ALL_ALLOWANCES;
     out->xen_min = 0;

@@ -53,15 +53,8 @@ static bool check_order(struct xv_parser *p, uint32_t vcpu, uint64_t at) {
     return true;
 }
 
-/* A second record of one kind would replace the first (libxc 4.4); all rest on the vCPU's VCPU_BASIC. */
-static bool check_multiplicity(struct xv_parser *p, enum xv_vcpu_kind kind, uint32_t vcpu, uint64_t at) {
-    if (kind != XV_VCPU_BASIC && !seen(p, XV_VCPU_BASIC, vcpu))
-        return xv_reject_value(p, XV_VCPU_NO_BASIC, at, vcpu);
-    if (p->rec.left == 0) {
-        if (kind != XV_VCPU_BASIC && xv_tolerates(p, XV_TOLERATE_EMPTY_VCPU, at))
-            return true;
-        return xv_reject_value(p, XV_VCPU_EMPTY, at, vcpu);
-    }
+/* A second record of one kind would replace the first (libxc 4.4). */
+static bool check_new(struct xv_parser *p, enum xv_vcpu_kind kind, uint32_t vcpu, uint64_t at) {
     if (seen(p, kind, vcpu))
         return xv_reject_value(p, XV_VCPU_REPEATED, at, vcpu);
     if (kind == XV_VCPU_BASIC && !check_order(p, vcpu, at))
@@ -70,13 +63,30 @@ static bool check_multiplicity(struct xv_parser *p, enum xv_vcpu_kind kind, uint
     return true;
 }
 
+/* All records of a vCPU rest on its VCPU_BASIC. */
+static bool check_multiplicity(struct xv_parser *p, enum xv_vcpu_kind kind, uint32_t vcpu, uint64_t at) {
+    if (kind != XV_VCPU_BASIC && !seen(p, XV_VCPU_BASIC, vcpu))
+        return xv_reject_value(p, XV_VCPU_NO_BASIC, at, vcpu);
+    if (p->rec.left == 0) {
+        if (kind != XV_VCPU_BASIC && xv_tolerates(p, XV_TOLERATE_EMPTY_VCPU, at))
+            return true;
+        return xv_reject_value(p, XV_VCPU_EMPTY, at, vcpu);
+    }
+    return check_new(p, kind, vcpu, at);
+}
+
+bool xv_vcpu_begin(struct xv_parser *p, enum xv_vcpu_kind kind, uint32_t vcpu, uint64_t at) {
+    p->pv.vcpu = vcpu;
+    return check_id(p, vcpu, at) && check_new(p, kind, vcpu, at);
+}
+
 /* vcpu_id and reserved; then asks for the first `piece` octets of a blob of min to max octets, in steps. */
 static bool header(struct xv_parser *p, struct xv_cursor *c, enum xv_vcpu_kind kind, uint32_t min, uint32_t max,
                    uint32_t step) {
     uint64_t at = xv_at(c);
     uint32_t vcpu = 0, reserved = 0, length = p->rec.left;
 
-    if (!xv_get_u32(c, &vcpu) || !xv_get_u32(c, &reserved))
+    if (!xv_field_u32(p, c, &vcpu) || !xv_field_u32(p, c, &reserved))
         return xv_reject_range(p, XV_VCPU_LENGTH, p->rec.offset + 4, p->rec.length, HEADER + min, HEADER + max);
     if (!check_id(p, vcpu, at))
         return false;
@@ -94,13 +104,16 @@ static bool header(struct xv_parser *p, struct xv_cursor *c, enum xv_vcpu_kind k
     return true;
 }
 
+bool xv_vcpu_context(struct xv_parser *p, struct xv_cursor *c) {
+    p->sum.vcpus = ++p->pv.vcpus;
+    return xv_context(p, c, p->pv.vcpu);
+}
+
 bool xv_vcpu_basic_body(struct xv_parser *p, struct xv_cursor *c) {
     uint32_t size = xv_context_size(p->pv.width);
 
-    if (p->rec.phase == BLOB) {
-        p->sum.vcpus = ++p->pv.vcpus;
-        return xv_context(p, c, p->pv.vcpu);
-    }
+    if (p->rec.phase == BLOB)
+        return xv_vcpu_context(p, c);
     if (!header(p, c, XV_VCPU_BASIC, size, size, 1))
         return false;
     xv_want_bytes(p, size);
@@ -143,7 +156,7 @@ static bool check_vmce(struct xv_parser *p, struct xv_cursor *c) {
 }
 
 /* xen_domctl_ext_vcpucontext (blobs 4). Xen applies it to the vCPU that the blob names, not to that of the record. */
-static bool extended(struct xv_parser *p, struct xv_cursor *c) {
+bool xv_vcpu_extended(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
     size_t length = xv_left(c);
     struct xv_cursor known;
@@ -165,7 +178,7 @@ static bool extended(struct xv_parser *p, struct xv_cursor *c) {
 
 bool xv_vcpu_extended_body(struct xv_parser *p, struct xv_cursor *c) {
     if (p->rec.phase == BLOB)
-        return extended(p, c);
+        return xv_vcpu_extended(p, c);
     if (!header(p, c, XV_VCPU_EXTENDED, 32, EXT_MAX, 1))
         return false;
     xv_want_bytes(p, EXT_MAX);
@@ -173,11 +186,15 @@ bool xv_vcpu_extended_body(struct xv_parser *p, struct xv_cursor *c) {
 }
 
 /* XCR0 and the head of the image are checked; the registers themselves are the guest's business (blobs 4). */
-static bool xsave(struct xv_parser *p, struct xv_cursor *c) {
+bool xv_vcpu_xsave(struct xv_parser *p, struct xv_cursor *c, uint32_t image) {
     static const struct xv_xsave_rule rule = {XV_XSAVE_XCR0, XV_XSAVE_ACCUM, XV_XSAVE_SIZE, XV_XSAVE_HEADER, false};
-    uint32_t image = p->rec.length > HEADER + 16 ? p->rec.length - HEADER - 16 : 0, used = 0;
+    uint32_t used = 0;
 
-    if (!xv_xsave_check(p, c, image, &rule, &used))
+    return xv_xsave_check(p, c, image, &rule, &used);
+}
+
+static bool xsave(struct xv_parser *p, struct xv_cursor *c) {
+    if (!xv_vcpu_xsave(p, c, p->rec.length > HEADER + 16 ? p->rec.length - HEADER - 16 : 0))
         return false;
     p->rec.phase = REST;
     if (p->rec.left)

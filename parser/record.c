@@ -83,7 +83,7 @@ void xv_tell(struct xv_parser *p, uint32_t kind, uint64_t offset, uint64_t a, ui
     p->observer.tell(p->observer.context, &fact);
 }
 
-static bool count_record(struct xv_parser *p, uint64_t at) {
+bool xv_record_count(struct xv_parser *p, uint64_t at) {
     p->sum.records++;
     if (p->sum.records > p->policy.max_records)
         return xv_reject_range(p, XV_LIMIT_RECORDS, at, p->sum.records, 0, p->policy.max_records);
@@ -95,7 +95,7 @@ bool xv_record_begin(struct xv_parser *p, uint32_t type, uint32_t length, const 
                      enum xv_records stream) {
     p->drop_item = false;
     p->rec = (struct xv_record){.type = type, .length = length, .left = length, .offset = at, .name = name};
-    if (!count_record(p, at))
+    if (!xv_record_count(p, at))
         return false;
     xv_tell(p, XV_FACT_RECORD, at, type, length, (uint64_t)stream, name);
     return true;
@@ -109,7 +109,23 @@ void xv_want_bytes(struct xv_parser *p, uint64_t n) {
 }
 
 void xv_want_opaque(struct xv_parser *p, uint64_t n) {
+    if (p->rec.summed) {
+        xv_want_bytes(p, n);
+        return;
+    }
     p->rec.piece = n < p->rec.left ? (uint32_t)n : p->rec.left;
     p->rec.opaque = p->rec.piece != 0;
     p->opaque_left = p->rec.piece;
+}
+
+bool xv_field_u16(const struct xv_parser *p, struct xv_cursor *c, uint16_t *out) {
+    return p->big_endian ? xv_get_u16_be(c, out) : xv_get_u16(c, out);
+}
+
+bool xv_field_u32(const struct xv_parser *p, struct xv_cursor *c, uint32_t *out) {
+    return p->big_endian ? xv_get_u32_be(c, out) : xv_get_u32(c, out);
+}
+
+bool xv_field_u64(const struct xv_parser *p, struct xv_cursor *c, uint64_t *out) {
+    return p->big_endian ? xv_get_u64_be(c, out) : xv_get_u64(c, out);
 }

@@ -24,6 +24,7 @@ struct xv_record {
     uint32_t phase;  /* the body function's own; 0 at its first call */
     uint32_t piece;  /* octets of the next piece, set by xv_want_bytes / xv_want_opaque */
     bool opaque;     /* the next piece is not inspected: the body function then gets an empty cursor */
+    bool summed;     /* a checksum goes over the body: what would be opaque is wanted as bytes, and not inspected */
     uint64_t offset; /* absolute, of the record header */
     const char *name;
 };
@@ -34,6 +35,14 @@ typedef bool xv_body(struct xv_parser *p, struct xv_cursor *c);
 /* Begins a record of any stream: framing state, counters, the observer. `name` is static, of XV_TEXT octets. */
 bool xv_record_begin(struct xv_parser *p, uint32_t type, uint32_t length, const char *name, uint64_t at,
                      enum xv_records stream);
+
+/* Counts a record against the policy's limit; xv_record_begin() does it by itself. */
+bool xv_record_count(struct xv_parser *p, uint64_t at);
+
+/* The next field, in the byte order of the stream: only draft B knows another one than little-endian. */
+bool xv_field_u16(const struct xv_parser *p, struct xv_cursor *c, uint16_t *out);
+bool xv_field_u32(const struct xv_parser *p, struct xv_cursor *c, uint32_t *out);
+bool xv_field_u64(const struct xv_parser *p, struct xv_cursor *c, uint64_t *out);
 
 /* Asks for the next piece of the body; n is cut to what is left of the body (and to XV_WANT_MAX for bytes). */
 void xv_want_bytes(struct xv_parser *p, uint64_t n);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <xenvet/rules.h>
 
+#include "draft_b_rules.h"
+#include "legacy_rules.h"
 #include "libxc_rules.h"
 #include "libxl.h"
 #include "xenopsd.h"
@@ -77,5 +79,11 @@ bool xv_record_rule_at(size_t i, struct xv_record_rule *out) {
     if (i - XV_LIBXL_TYPES < XV_LIBXC_TYPES)
         return libxc_rule_at((uint32_t)(i - XV_LIBXL_TYPES), out);
     i -= XV_LIBXL_TYPES + XV_LIBXC_TYPES;
-    return i < XV_XENOPSD_TYPES && xv_xenopsd_rule_at((uint32_t)i, out);
+    if (i < XV_XENOPSD_TYPES)
+        return xv_xenopsd_rule_at((uint32_t)i, out);
+    i -= XV_XENOPSD_TYPES;
+    if (i < XV_DREC_TYPES)
+        return xv_draft_b_rule_at((uint32_t)i, out);
+    i -= XV_DREC_TYPES;
+    return i < XV_LEGACY_CHUNKS && xv_legacy_rule_at((uint32_t)i, out);
 }

@@ -8,9 +8,11 @@
 
 #include "config.h"
 #include "cpu_policy.h"
+#include "draft_b.h"
 #include "guest_memory.h"
 #include "hvm_context.h"
 #include "hvm_params.h"
+#include "legacy.h"
 #include "libvirt.h"
 #include "libxc.h"
 #include "libxl.h"
@@ -41,6 +43,15 @@ enum xv_await {
     XV_AWAIT_LIBXC_RECORD, /* a libxc record header */
     XV_AWAIT_LIBXC_BODY,
     XV_AWAIT_LIBXC_PAD,
+    XV_AWAIT_DRAFT_DOMAIN, /* draft B */
+    XV_AWAIT_DRAFT_RECORD,
+    XV_AWAIT_DRAFT_BODY,
+    XV_AWAIT_DRAFT_PAD,
+    XV_AWAIT_DRAFT_FOOTER,
+    XV_AWAIT_LEGACY_ITEM, /* legacy: an item begins */
+    XV_AWAIT_LEGACY_PIECE,
+    XV_AWAIT_LEGACY_BODY,
+    XV_AWAIT_LEGACY_REST, /* the device model's state, to the end of the input */
     XV_AWAIT_GO_AHEAD, /* the optional go-ahead after an xl stream */
     XV_AWAIT_END,      /* end of file */
     XV_AWAIT_NOTHING,  /* accepted or rejected */
@@ -60,10 +71,12 @@ struct xv_parser {
 
     bool drop_item;  /* see xv_parser_dropped() */
     bool libxc_item; /* see xv_parser_in_libxc() */
+    uint32_t item;   /* see xv_parser_item() */
     void (*token)(void *context, enum xv_config_token token, uint64_t start,
                   uint64_t end); /* see xv_parser_keep_config() */
     void *token_context;
 
+    bool big_endian;      /* the byte order of the fields, see xv_field_u32() */
     struct xv_record rec; /* the current record of whichever layer is being read */
 
     struct xv_xl xl;
@@ -72,6 +85,8 @@ struct xv_parser {
     struct xv_config config;
     struct xv_libxl libxl;
     struct xv_libxc libxc;
+    struct xv_draft_b draft_b;
+    struct xv_legacy legacy;
     struct xv_memory memory;
     struct xv_pv pv;
     struct xv_hvm_context hvm_context;

@@ -13,6 +13,13 @@
 
 bool xv_tsc_khz_valid(uint32_t khz);
 
+/* What any format says of the TSC; mode and frequency stand at these offsets. */
+struct xv_tsc {
+    uint32_t mode, khz;
+    uint64_t nsec;
+};
+bool xv_tsc_take(struct xv_parser *p, const struct xv_tsc *tsc, uint64_t at, uint64_t khz_at);
+
 /* X86_TSC_INFO (libxc 4.6, blobs 8). */
 xv_body xv_tsc_body;
 

@@ -15,6 +15,9 @@
 #define LAYER_NAME_LIBVIRT   "libvirt"
 #define LAYER_NAME_XML       "xml"
 #define LAYER_NAME_XENOPSD   "xenopsd"
+#define LAYER_NAME_DRAFT_B   "draft-b"
+#define LAYER_NAME_LEGACY    "legacy"
+#define LAYER_NAME_CONVERT   "convert"
 
 static const struct xv_verdict table[] = {
 #define XV_X(number, name, layer, text, rule) {XV_##name, XV_LAYER_##layer, #name, LAYER_NAME_##layer, text, rule},

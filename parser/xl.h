@@ -11,6 +11,8 @@
 struct xv_parser;
 
 struct xv_xl {
+    bool legacy; /* what follows is a legacy stream */
+    bool text;   /* the configuration is an xl.cfg, not JSON */
     uint32_t optional_len;
     uint32_t config_left; /* octets of the configuration still to come */
 };

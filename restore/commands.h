@@ -6,6 +6,7 @@
 #include "options.h"
 
 int xv_command_check(const struct xv_options *options);
+int xv_command_convert(const struct xv_options *options);
 int xv_command_gate(const struct xv_options *options);
 int xv_command_inspect(const struct xv_options *options);
 int xv_command_policy(const struct xv_options *options);

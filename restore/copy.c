@@ -127,6 +127,9 @@ static bool start_worker(struct run *r, int input, int output) {
         .stall_seconds = c->stall_seconds,
         .keep_config = c->keep_config,
         .skip_config = c->own_config != NULL,
+        .convert = c->convert,
+        .convert_to = (uint32_t)c->to,
+        .lossy = c->lossy,
         .policy = *c->policy,
     };
 

@@ -9,6 +9,7 @@
 #include <xenvet/parser.h>
 #include <xenvet/policy.h>
 
+#include "convert/convert.h"
 #include "outcome.h"
 
 struct xv_copy {
@@ -18,6 +19,9 @@ struct xv_copy {
     bool keep_config;
     const uint8_t *own_config; /* see struct xv_gate */
     size_t own_config_size;
+    bool convert; /* into another format, see convert/convert.h */
+    enum xv_convert_to to;
+    bool lossy;
     uint32_t layers;
     uint32_t limit_seconds, idle_seconds, stall_seconds;
     struct xv_observer observer;

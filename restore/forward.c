@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "convert/convert.h"
+
 uint8_t *xv_forward_room(struct xv_forward *f, size_t *room) {
     *room = f->held < f->capacity ? f->capacity - f->held : 0;
     return f->hold + f->held;
@@ -31,7 +33,7 @@ static bool await_room(struct xv_forward *f) {
     return n > 0 || errno == EINTR || fail(f, errno);
 }
 
-static bool write_all(struct xv_forward *f, const uint8_t *bytes, size_t n) {
+bool xv_forward_write(struct xv_forward *f, const uint8_t *bytes, size_t n) {
     size_t done = 0;
 
     while (done < n) {
@@ -76,7 +78,7 @@ static bool commit_libxc(struct xv_forward *f, struct xv_parser *parser) {
     }
     if (wanted && f->written == 0 && f->begin != NULL)
         f->begin(f->context, parser);
-    return !wanted || write_all(f, f->hold, n);
+    return !wanted || xv_forward_write(f, f->hold, n);
 }
 
 static bool is_configuration(const struct xv_forward *f, const struct xv_parser *parser) {
@@ -86,7 +88,7 @@ static bool is_configuration(const struct xv_forward *f, const struct xv_parser 
 }
 
 /* The first item of an xl image, header and configuration; of a libvirt image that becomes one of xl. */
-static bool commit_config(struct xv_forward *f, const struct xv_parser *parser) {
+static bool commit_config(struct xv_forward *f, struct xv_parser *parser) {
     size_t held = f->held, n;
 
     f->held = 0;
@@ -97,9 +99,13 @@ static bool commit_config(struct xv_forward *f, const struct xv_parser *parser) 
         return true;
     }
     if (f->config == NULL)
-        return write_all(f, f->hold, held);
+        return xv_forward_write(f, f->hold, held);
+    if (xv_parser_summary(parser)->config_text) { /* of which nothing is known: xl would act upon it */
+        (void)xv_parser_refuse(parser, XV_XL_FLAG_JSON);
+        return true;
+    }
     n = xv_canonical_finish(f->config, f->hold, held);
-    return n == 0 ? fail(f, EMSGSIZE) : write_all(f, f->config->out, n);
+    return n == 0 ? fail(f, EMSGSIZE) : xv_forward_write(f, f->config->out, n);
 }
 
 /* A consumer acts when it has read the end, so that goes out last: when the input is known to end there. */
@@ -108,10 +114,27 @@ static bool may_go(const struct xv_forward *f, const struct xv_parser *parser) {
            (f->at_once || xv_parser_demand(parser).want != XV_WANT_END);
 }
 
+/* A refusal has made the parser reject, or is remembered if it came too late for that. */
+static bool converted(struct xv_forward *f, struct xv_parser *parser) {
+    size_t n = f->held;
+    bool good = true;
+
+    if (xv_parser_committed(parser) != f->committed) {
+        f->committed = xv_parser_committed(parser);
+        f->held = 0;
+        good = xv_convert_commit(f->convert, f->hold, n);
+    }
+    if (good && xv_parser_demand(parser).want == XV_WANT_NOTHING && xv_parser_report(parser)->code == XV_ACCEPTED)
+        good = xv_convert_finish(f->convert);
+    return good || f->error == 0;
+}
+
 bool xv_forward_commit(struct xv_forward *f, struct xv_parser *parser) {
     uint64_t committed = xv_parser_committed(parser);
     size_t n;
 
+    if (f->convert != NULL)
+        return converted(f, parser);
     if (committed != f->committed) {
         bool config = is_configuration(f, parser);
 
@@ -129,5 +152,5 @@ bool xv_forward_commit(struct xv_forward *f, struct xv_parser *parser) {
     n = f->settled;
     f->held = 0; /* behind it there is something only if the link broke inside an item, which ends the run */
     f->settled = 0;
-    return write_all(f, f->hold, n);
+    return xv_forward_write(f, f->hold, n);
 }

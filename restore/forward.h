@@ -15,6 +15,8 @@
 
 #include "canonical_config.h"
 
+struct xv_convert;
+
 struct xv_forward {
     int fd; /* the back end; may be non-blocking */
     uint8_t *hold;
@@ -28,6 +30,7 @@ struct xv_forward {
     bool announce_config; /* `begin` is called before the configuration, or what replaces it, goes out */
     void (*begin)(void *context, const struct xv_parser *parser); /* libxc_only: before the first octet goes out */
     void *context;
+    struct xv_convert *convert; /* makes something else of what is accepted; NULL: it goes out as it came */
 
     size_t held;
     size_t settled;     /* of these: accepted, and waiting for the end of the input */
@@ -42,6 +45,9 @@ uint8_t *xv_forward_room(struct xv_forward *forward, size_t *room);
 
 /* n octets were put there. */
 void xv_forward_added(struct xv_forward *forward, size_t n);
+
+/* Writes octets; false with `error`. */
+bool xv_forward_write(struct xv_forward *forward, const uint8_t *octets, size_t n);
 
 /*
  * After the parser took a piece or the end: writes what is now accepted whole. False with `error` if the back end does

@@ -63,10 +63,12 @@ static const char *xl_of(const struct xv_gate_options *o) {
 static bool narrow(const struct xv_options *o, struct xv_policy *policy, bool for_xl) {
     bool handshake = o->gate.command != NULL && !o->gate.no_handshake;
 
+    if (o->gate.command != NULL) /* no release of Xen reads it */
+        policy->formats &= ~(uint32_t)XV_FORMAT_DRAFT_B_STREAM;
     if (o->gate.config != NULL)
         policy->formats &= XV_FORMAT_XL | XV_FORMAT_LIBVIRT;
     if (handshake || (for_xl && o->gate.config == NULL))
-        policy->formats &= XV_FORMAT_XL;
+        policy->formats &= (uint32_t)(XV_FORMAT_XL | XV_FORMAT_LEGACY_STREAM);
     if (handshake && o->gate.protocol == XV_PROTOCOL_MIGRATE)
         policy->allow &= ~(uint32_t)(XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO);
     if (handshake && o->gate.protocol == XV_PROTOCOL_REMUS)

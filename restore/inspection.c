@@ -79,17 +79,17 @@ static void take_hvm_entry(struct xv_list *list, const struct xv_fact *fact) {
 }
 
 static void take_vcpu(struct xv_inspection *in, const struct xv_fact *fact) {
-    static const uint64_t types[4] = {0x4, 0x5, 0x6, 0xc}; /* (libxc 3) */
+    static const uint64_t types[5] = {0x4, 0x5, 0x6, 0xc, 0x3}; /* (libxc 3); the last one is draft B's context */
     if (fact->a >= XV_INSPECT_VCPUS) {
         in->vcpus_omitted++;
         return;
     }
     struct xv_vcpu_state *vcpu = &in->vcpus[fact->a];
     vcpu->seen = true;
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 5; i++) {
         if (types[i] == fact->b) {
-            vcpu->has |= 1u << i;
-            vcpu->octets[i] = (uint32_t)fact->c;
+            vcpu->has |= 1u << i % 4;
+            vcpu->octets[i % 4] = (uint32_t)fact->c;
         }
     }
 }

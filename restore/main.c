@@ -15,7 +15,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"check", XV_COMMAND_CHECK, xv_command_check},       {"gate", XV_COMMAND_GATE, xv_command_gate},
+    {"check", XV_COMMAND_CHECK, xv_command_check},       {"convert", XV_COMMAND_CONVERT, xv_command_convert},
+          {"gate", XV_COMMAND_GATE, xv_command_gate},
     {"inspect", XV_COMMAND_INSPECT, xv_command_inspect}, {"policy", XV_COMMAND_POLICY, xv_command_policy},
     {"records", XV_COMMAND_RECORDS, xv_command_records}, {"sandbox", XV_COMMAND_SANDBOX, xv_command_sandbox},
     {"restore", XV_COMMAND_RESTORE, xv_command_restore}, {"verdicts", XV_COMMAND_VERDICTS, xv_command_verdicts},
@@ -58,7 +59,7 @@ static int run(int argc, char **argv) {
     }
     (void)fprintf(
         stderr,
-        "xenvet: unknown command '%s'\nknown: check, gate, inspect, policy, records, restore, sandbox, verdicts; see xenvet --help\n",
+        "xenvet: unknown command '%s'\nknown: check, convert, gate, inspect, policy, records, restore, sandbox, verdicts; see xenvet --help\n",
         xv_text_name(shown, sizeof shown, argv[1]));
     return XV_EXIT_USAGE;
 }

@@ -10,6 +10,7 @@
 
 #include <xenvet/parser.h>
 
+#include "convert_options.h"
 #include "gate_options.h"
 #include "layers.h"
 #include "policy_json.h"
@@ -36,11 +37,12 @@ enum {
     OPT_WITHOUT_LAYER,
     OPT_GATE,                                     /* + enum xv_gate_option */
     OPT_RESTORE = OPT_GATE + XV_GATE_OPTIONS,     /* + enum xv_restore_option */
-    OPT_LIMIT = OPT_RESTORE + XV_RESTORE_OPTIONS, /* + index of xv_limit_at(); the last */
+    OPT_CONVERT = OPT_RESTORE + XV_RESTORE_OPTIONS, /* + enum xv_convert_option */
+    OPT_LIMIT = OPT_CONVERT + XV_CONVERT_OPTIONS,   /* + index of xv_limit_at(); the last */
 };
 
 #define READS  (XV_COMMAND_CHECK | XV_COMMAND_INSPECT)
-#define RUNS   (READS | XV_COMMAND_GATE | XV_COMMAND_RESTORE)
+#define RUNS   (READS | XV_COMMAND_GATE | XV_COMMAND_RESTORE | XV_COMMAND_CONVERT)
 #define JUDGES (RUNS | XV_COMMAND_POLICY)
 #define EVERY  (JUDGES | XV_COMMAND_VERDICTS | XV_COMMAND_RECORDS)
 
@@ -53,7 +55,7 @@ struct known_option {
 
 static const struct known_option known[] = {
     {"help", no_argument, OPT_HELP, EVERY},
-    {"quiet", no_argument, OPT_QUIET, XV_COMMAND_CHECK | XV_COMMAND_GATE | XV_COMMAND_RESTORE},
+    {"quiet", no_argument, OPT_QUIET, XV_COMMAND_CHECK | XV_COMMAND_GATE | XV_COMMAND_RESTORE | XV_COMMAND_CONVERT},
     {"json", no_argument, OPT_JSON, READS | XV_COMMAND_VERDICTS | XV_COMMAND_SANDBOX},
     {"markdown", no_argument, OPT_MARKDOWN, XV_COMMAND_VERDICTS},
     {"policy", required_argument, OPT_POLICY, JUDGES},
@@ -92,6 +94,10 @@ static const struct known_option known[] = {
     {"log-json", required_argument, OPT_RESTORE + XV_RESTORE_LOG_JSON, XV_COMMAND_RESTORE},
     {"metrics", required_argument, OPT_RESTORE + XV_RESTORE_METRICS, XV_COMMAND_RESTORE},
     {"reap", no_argument, OPT_RESTORE + XV_RESTORE_REAP, XV_COMMAND_RESTORE},
+    {"from", required_argument, OPT_CONVERT + XV_CONVERT_FROM, XV_COMMAND_CONVERT},
+    {"to", required_argument, OPT_CONVERT + XV_CONVERT_TO, XV_COMMAND_CONVERT},
+    {"lossy", no_argument, OPT_CONVERT + XV_CONVERT_LOSS, XV_COMMAND_CONVERT},
+    {"config", required_argument, OPT_CONVERT + XV_CONVERT_CONFIG, XV_COMMAND_CONVERT},
     {"max-guest-pages", required_argument, OPT_LIMIT + 0, JUDGES},
     {"max-vcpus", required_argument, OPT_LIMIT + 1, JUDGES},
     {"max-records", required_argument, OPT_LIMIT + 2, JUDGES},
@@ -138,8 +144,10 @@ static const char *option_name(int value) {
 
 static void list_names(const struct xv_name_set *set) {
     (void)fprintf(stderr, "known:");
-    for (unsigned bit = 0; bit < 32 && set->name(bit) != NULL; bit++)
-        (void)fprintf(stderr, "%s %s", bit > 0 ? "," : "", set->name(bit));
+    for (unsigned bit = 0; bit < 32; bit++) {
+        if (set->name(bit) != NULL)
+            (void)fprintf(stderr, "%s %s", bit > 0 ? "," : "", set->name(bit));
+    }
     (void)fputc('\n', stderr);
 }
 
@@ -315,7 +323,8 @@ static bool take_option(struct parse *p, int option, const char *text) {
     default:
         if (option >= OPT_LIMIT)
             return set_limit(p, option, text);
-        fault = option >= OPT_RESTORE ? xv_restore_option(&p->out->restore, option - OPT_RESTORE, text)
+        fault = option >= OPT_CONVERT   ? xv_convert_option(p->out, option - OPT_CONVERT, text)
+                : option >= OPT_RESTORE ? xv_restore_option(&p->out->restore, option - OPT_RESTORE, text)
                                       : xv_gate_option(&p->out->gate, option - OPT_GATE, text);
         return fault == NULL || complain(p, "--%s: %s", option_name(option), fault);
     }
@@ -325,7 +334,7 @@ static bool take_option(struct parse *p, int option, const char *text) {
 static const char *short_options(enum xv_command command) {
     if (command == XV_COMMAND_GATE)
         return "+:hq";
-    return command & (XV_COMMAND_CHECK | XV_COMMAND_RESTORE) ? ":hq" : ":h";
+    return command & (XV_COMMAND_CHECK | XV_COMMAND_RESTORE | XV_COMMAND_CONVERT) ? ":hq" : ":h";
 }
 
 static bool walk(struct parse *p, int argc, char **argv, bool (*take)(struct parse *p, int option, const char *text)) {
@@ -381,6 +390,10 @@ static bool take_operands(struct parse *p, int argc, char **argv) {
         const char *fault = xv_restore_operands(p->out, argc - optind, argv + optind);
         return fault == NULL || complain(p, "%s", fault);
     }
+    if (p->out->command == XV_COMMAND_CONVERT) {
+        const char *fault = xv_convert_operands(&p->out->convert, argc - optind, argv + optind);
+        return fault == NULL || complain(p, "%s", fault);
+    }
     if (wanted && optind >= argc)
         return complain(p, "no image given: name a file, or - for standard input");
     if (argc - optind > (wanted ? 1 : 0)) {
@@ -415,6 +428,7 @@ enum xv_options_result xv_options_parse(struct xv_options *out, enum xv_command 
         return p.result;
     xv_gate_defaults(out);
     xv_restore_defaults(out);
+    xv_convert_defaults(out);
     if (!walk(&p, argc, argv, take_option) || !take_operands(&p, argc, argv))
         return p.result;
     fault = xv_settings_fault(&out->settings);

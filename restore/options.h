@@ -6,6 +6,7 @@
 
 #include <xenvet/handshake.h>
 
+#include "convert/convert.h"
 #include "settings.h"
 
 /* The commands, as bits: each option says which of them know it. */
@@ -18,6 +19,7 @@ enum xv_command {
     XV_COMMAND_GATE = 1 << 5,
     XV_COMMAND_SANDBOX = 1 << 6,
     XV_COMMAND_RESTORE = 1 << 7,
+    XV_COMMAND_CONVERT = 1 << 8,
 };
 
 enum xv_restore_backend { XV_BACKEND_LIBXENGUEST, XV_BACKEND_XL, XV_BACKEND_FILE };
@@ -45,6 +47,15 @@ struct xv_gate_options {
     uint32_t stall_seconds;
 };
 
+/* Of `convert` alone. */
+struct xv_convert_options {
+    const char *in, *out;
+    const char *config; /* a file, or NULL */
+    enum xv_convert_to to;
+    bool lossy;
+    uint32_t stall_seconds;
+};
+
 struct xv_options {
     enum xv_command command;
     struct xv_settings settings;
@@ -52,6 +63,7 @@ struct xv_options {
     uint32_t layers; /* of the sandbox, enum xv_sandbox_layer bits */
     struct xv_gate_options gate;
     struct xv_restore_options restore;
+    struct xv_convert_options convert;
     const char *path; /* the operand of check, inspect and restore; "-" is standard input */
 };
 

@@ -194,8 +194,8 @@ bool xv_policy_read(const char *path, struct xv_settings *out, struct xv_policy_
 
 static json_t *names_json(const struct xv_name_set *set, uint32_t bits) {
     json_t *list = json_array();
-    for (unsigned bit = 0; bit < 32 && set->name(bit) != NULL; bit++) {
-        if ((bits >> bit & 1u) != 0)
+    for (unsigned bit = 0; bit < 32; bit++) {
+        if ((bits >> bit & 1u) != 0 && set->name(bit) != NULL)
             (void)json_array_append_new(list, json_string(set->name(bit)));
     }
     return list;

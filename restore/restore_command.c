@@ -105,10 +105,14 @@ static int run_copy(struct xv_restore *r) {
 static void narrow(const struct xv_options *o, struct xv_policy *policy) {
     if (o->restore.backend != XV_BACKEND_FILE)
         policy->allow &= ~(uint32_t)(XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO);
+    if (o->restore.backend != XV_BACKEND_FILE) /* no release of Xen reads it */
+        policy->formats &= ~(uint32_t)XV_FORMAT_DRAFT_B_STREAM;
+    if (o->restore.backend == XV_BACKEND_LIBXENGUEST) /* libxl would have it converted first */
+        policy->formats &= ~(uint32_t)XV_FORMAT_LEGACY_STREAM;
     if (o->restore.backend != XV_BACKEND_LIBXENGUEST && o->restore.config != NULL)
         policy->formats &= XV_FORMAT_XL | XV_FORMAT_LIBVIRT;
     else if (o->restore.backend == XV_BACKEND_XL)
-        policy->formats &= XV_FORMAT_XL;
+        policy->formats &= (uint32_t)(XV_FORMAT_XL | XV_FORMAT_LEGACY_STREAM);
 }
 
 static int run(struct xv_restore *r) {

@@ -26,7 +26,7 @@ static const struct xv_limit limits[] = {
 };
 
 static const char *format_name(unsigned bit) {
-    static const char *const names[] = {"xl", "libxl", "libxc", "libvirt", "xenopsd"};
+    static const char *const names[] = {"xl", "libxl", "libxc", "libvirt", "xenopsd", "legacy", "draft-b"};
     return bit < sizeof names / sizeof names[0] ? names[bit] : NULL;
 }
 
@@ -92,8 +92,8 @@ bool xv_limit_put(struct xv_settings *s, const struct xv_limit *limit, uint64_t 
 }
 
 uint32_t xv_name_bit(const struct xv_name_set *set, const char *name) {
-    for (unsigned bit = 0; bit < 32 && set->name(bit) != NULL; bit++) {
-        if (strcmp(set->name(bit), name) == 0)
+    for (unsigned bit = 0; bit < 32; bit++) {
+        if (set->name(bit) != NULL && strcmp(set->name(bit), name) == 0)
             return (uint32_t)1 << bit;
     }
     return 0;

@@ -107,6 +107,10 @@ const char *xv_format_name(uint32_t format) {
         return "libvirt image";
     case XV_FORMAT_XENOPSD:
         return "xenopsd image";
+    case XV_FORMAT_LEGACY_STREAM:
+        return "legacy stream";
+    case XV_FORMAT_DRAFT_B_STREAM:
+        return "draft B stream";
     default:
         return "unknown format";
     }
@@ -117,6 +121,8 @@ const char *xv_records_name(uint64_t stream) {
         [XV_RECORDS_LIBXC] = "libxc",
         [XV_RECORDS_LIBXL] = "libxl",
         [XV_RECORDS_XENOPSD] = "xenopsd",
+        [XV_RECORDS_DRAFT_B] = "draft-b",
+        [XV_RECORDS_LEGACY] = "legacy",
     };
     return stream < sizeof names / sizeof names[0] ? names[stream] : "?";
 }

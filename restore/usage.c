@@ -6,6 +6,7 @@ void xv_usage(FILE *out) {
                 "Decides whether a Xen domain image from an untrusted source is safe to restore.\n\n"
                 "commands:\n"
                 "  check FILE      say accepted or rejected, and why; FILE may be - for standard input\n"
+                "  convert IN OUT  make another format of an image: of draft B, legacy, version 2; other containers\n"
                 "  gate -- COMMAND  stand between an untrusted sender and xl migrate-receive or another command\n"
                 "  gate --in FILE --out FILE  make a vetted copy\n"
                 "  inspect FILE    show what is in an image\n"
@@ -36,7 +37,7 @@ static void judging_options(FILE *out) {
         "\npolicy:\n"
         "  --preset strict|lenient   what the other options change; strict unless given\n"
         "  --policy FILE             the same from a file, see xenvet policy and xenvet-policy(5)\n"
-        "  --format auto|xl|libxl|libxc|libvirt|xenopsd  accept only this container; auto leaves it to the policy\n"
+        "  --format auto|LIST        accept only these of xl,libxl,libxc,libvirt,xenopsd,legacy,draft-b\n"
         "  --guests LIST             accept only these of pv64,pv32,hvm,pvh\n"
         "  --allow, --refuse LIST    things that an image may or may not be or bring, below\n"
         "  --tolerate, --no-tolerate LIST  deviations, below\n"
@@ -122,6 +123,24 @@ void xv_usage_of(FILE *out, enum xv_command command) {
             "usage: xenvet records\n"
             "Prints which record may stand where, how often, how long and after what, as a table in Markdown.\n",
             out);
+        break;
+    case XV_COMMAND_CONVERT:
+        (void)fputs("usage: xenvet convert [OPTION]... IN OUT\n"
+                    "Makes another format of an image. OUT appears whole and vetted, or not at all; - is standard input or output.\n\n"
+                    "  --from FORMAT             what IN is: auto, xl, libxl, libxc, libvirt, legacy, draft-b\n"
+                    "  --to v3|libxl|xl          bare libxc stream of version 3, in a libxl stream, in an image of xl;\n"
+                    "                            else in what IN has around it (legacy: libxl)\n"
+                    "  --lossy                   make up what IN does not say (draft B)\n"
+                    "  --config FILE             the configuration, in place of the image's (--to xl)\n"
+                    "  -q, --quiet               say nothing about success\n"
+                    "  -h, --help                this text\n",
+                    out);
+        judging_options(out);
+        (void)fputs("\nexamples:\n"
+                    "  xenvet convert old.save new.save\n"
+                    "  xenvet convert --to v3 guest.save guest.libxc\n"
+                    "  xenvet convert --to xl --config guest.cfg guest.libxl guest.save\n",
+                    out);
         break;
     case XV_COMMAND_RESTORE:
         (void)fputs(

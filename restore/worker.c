@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "conclude.h"
+#include "convert/convert.h"
 #include "fact_sender.h"
 #include "forward.h"
 #include "go_ahead.h"
@@ -115,6 +116,61 @@ static enum xv_drive drive(const struct xv_hello *hello, struct xv_parser *parse
     return result;
 }
 
+static void begin_conversion(const struct xv_hello *hello, const struct xv_worker_memory *memory, struct xv_parser *parser,
+                             struct xv_forward *forward) {
+    struct xv_convert *c = memory->convert;
+
+    c->to = (enum xv_convert_to)hello->convert_to;
+    c->lossy = hello->lossy;
+    c->own_config = hello->skip_config;
+    c->send_config = replace_config;
+    c->forward = forward;
+    c->source = parser;
+    c->policy = &hello->policy;
+    c->vet_arena = (struct xv_arena){memory->vet_arena, memory->arena_size};
+    c->vet_memory = memory->vet_parser;
+    c->made = memory->made;
+    c->capacity = memory->hold_size;
+    c->frames = memory->frames;
+    c->slots = memory->slots;
+    c->frames_max = memory->frames_max;
+    forward->convert = c;
+}
+
+/* Draft B is read twice: the first time for what version 3 has to know before any page (convert/source_draft_b.c). */
+static enum xv_drive convert_again(struct xv_convert *c, const struct xv_worker_memory *memory, struct xv_input *input) {
+    struct xv_arena arena = {memory->again_arena, memory->arena_size};
+
+    if (!xv_source_draft_b_ready(c))
+        return XV_DRIVE_DONE;
+    c->source = xv_parser_init(memory->again_parser, c->policy, arena, (struct xv_observer){NULL, NULL, 0});
+    c->forward->committed = 0;
+    c->forward->held = 0;
+    return xv_drive(c->source, input);
+}
+
+/* Converts; the parser that has the last word is then c->source. */
+static enum xv_drive convert(struct xv_convert *c, const struct xv_worker_memory *memory, struct xv_input *input) {
+    struct xv_input fresh = *input;
+    enum xv_drive result = xv_drive(c->source, input);
+
+    c->positioned = input->positioned;
+    if (result != XV_DRIVE_DONE || xv_parser_report(c->source)->code != XV_ACCEPTED || c->refused != XV_ACCEPTED ||
+        !xv_convert_again(c))
+        return result;
+    *input = fresh;
+    return convert_again(c, memory, input);
+}
+
+/* A refusal that came when the whole input was accepted already. */
+static void conclude_conversion(const struct xv_convert *c, struct xv_outcome *o) {
+    if (o->ending != XV_ENDED_ACCEPTED || c->refused == XV_ACCEPTED)
+        return;
+    o->ending = XV_ENDED_REJECTED;
+    o->code = (uint32_t)c->refused;
+    o->offset = o->summary.bytes;
+}
+
 /* The whole run: facts while it lasts, then COMPLETE if the stream was accepted, then the outcome. */
 static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) {
     struct xv_fact_sender facts = {.fd = XV_WORKER_CONTROL};
@@ -147,16 +203,22 @@ static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) 
         .forward = hello->mode == XV_MODE_GATE ? &forward : NULL,
         .open_ended = hello->mode == XV_MODE_GATE && hello->go_ahead,
     };
+    struct xv_convert *conversion = hello->convert ? memory->convert : NULL;
     struct xv_message message;
 
     memset(&message, 0, sizeof message);
     message.kind = XV_MSG_OUTCOME;
+    if (conversion != NULL)
+        begin_conversion(hello, memory, parser, &forward);
     if (!hello->handshake || xv_await_turn(&message.u.outcome)) {
-        enum xv_drive result = drive(hello, parser, &input);
+        enum xv_drive result =
+            conversion != NULL ? convert(conversion, memory, &input) : drive(hello, parser, &input);
 
         xv_fact_sender_flush(&facts);
-        xv_conclude(&message.u.outcome, parser, result, input.error);
+        xv_conclude(&message.u.outcome, conversion != NULL ? conversion->source : parser, result, input.error);
     }
+    if (conversion != NULL)
+        conclude_conversion(conversion, &message.u.outcome);
     if (message.u.outcome.ending == XV_ENDED_ACCEPTED) {
         say(XV_MSG_COMPLETE);
         if (hello->go_ahead && xv_go_ahead(&input, hello, &message.u.outcome))

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "convert/convert.h"
 #include "ipc.h"
 
 struct xv_worker_memory {
@@ -18,6 +19,14 @@ struct xv_worker_memory {
     size_t hold_size;
     uint8_t *config; /* the gate's: the configuration re-encoded */
     size_t config_size;
+    /* of a conversion */
+    struct xv_convert *convert;
+    uint8_t *vet_parser, *vet_arena;     /* as large as those above */
+    uint8_t *again_parser, *again_arena; /* likewise: for the second reading */
+    uint8_t *made;                       /* as large as the hold */
+    struct xv_convert_frame *frames;
+    uint32_t *slots; /* two for each frame */
+    uint32_t frames_max;
 };
 
 /* Untouched pages of it cost nothing. False with errno. */

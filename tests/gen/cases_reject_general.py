@@ -72,7 +72,6 @@ def limits():
 def formats():
     good = hvm.guest()
     for name, code, octets in (
-            ("draft-b", "FORMAT_DRAFT_B", b"\xff" * 8 + b"XENF" + struct.pack(">IHHI", 1, 0, 0, 0) + ZEROES),
             ("xenstore", "FORMAT_XENSTORE", b"xenstore" + struct.pack(">II", 1, 0) + ZEROES),
             ("xend", "FORMAT_XEND", b"LinuxGuestRecord" + struct.pack(">I", 100) + ZEROES)):
         case(f"format-{name}", code, raw("libxc", octets), good)

@@ -91,7 +91,7 @@ def images(*names):
 
 def facts_for(image, guest, vcpus):
     """The options that an image without a configuration needs."""
-    if image.suffix not in (".libxc", ".libxl", ".xc", ".libvirt", ".xenopsd"):
+    if image.suffix not in (".libxc", ".libxl", ".xc", ".libvirt", ".xenopsd", ".draft-b", ".legacy"):
         return []
     kind = ["--type", "hvm"] if guest == "hvm" else []
     return ["--memory", "256M", "--vcpus", str(max(16, vcpus or 0)), *kind]

@@ -44,6 +44,10 @@ def stream_facts(image, arguments):
 
 def refused_here(facts):
     """The verdict of this back end on a stream that is fine in itself."""
+    if facts["format"] in ("draft-b", "legacy"):  # which libxenguest does not read
+        return {"draft-b": "FORMAT_DRAFT_B", "legacy": "FORMAT_LEGACY"}[facts["format"]]
+    if facts["libxc_version"] == 0:
+        return "XL_FLAG_STREAMV2"
     if facts["checkpoints"]:
         return "CHECKPOINT_REFUSED"
     if facts["guest"] == "pv32":

@@ -59,7 +59,7 @@ static bool set_release(uint32_t *field, const char *text) {
     return !*end;
 }
 
-static const char *const format_names[] = {"xl", "libxl", "libxc", "libvirt", "xenopsd"};
+static const char *const format_names[] = {"xl", "libxl", "libxc", "libvirt", "xenopsd", "legacy", "draft-b"};
 static const char *const guest_names[] = {"pv64", "pv32", "hvm", "pvh"};
 
 static const char *format_name(unsigned bit) {
@@ -77,9 +77,9 @@ static bool bits_of(const char *text, const char *(*name)(unsigned bit), uint32_
         size_t n = strcspn(text, ",");
         unsigned bit = 0;
 
-        while (name(bit) && (strncmp(name(bit), text, n) != 0 || name(bit)[n]))
+        while (bit < 32 && (!name(bit) || strncmp(name(bit), text, n) != 0 || name(bit)[n]))
             bit++;
-        if (!name(bit))
+        if (bit == 32)
             return false;
         *out |= (uint32_t)1 << bit;
         text += n + (text[n] == ',');

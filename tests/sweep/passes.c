@@ -55,7 +55,7 @@ static void count_checkpoints(void *context, const struct xv_fact *fact) {
     if (fact->kind != XV_FACT_RECORD)
         return;
     c->libxl = c->libxl || fact->c == 1;
-    if (c->libxl ? fact->c == 1 && fact->a == 4 : fact->a == 14)
+    if (c->libxl ? fact->c == 1 && fact->a == 4 : fact->c == 0 && fact->a == 14)
         c->complete++;
 }
 
@@ -70,7 +70,7 @@ static void cut(struct machine *m, const struct stream *s, uint64_t had, bool ch
     o = machine_outcome(m);
     memcpy(m->p, m->saved_parser, xv_parser_size());
     t->points++;
-    if (d.want == XV_WANT_END || checkpoints) {
+    if (d.want == XV_WANT_END || checkpoints || (d.want == XV_WANT_OPAQUE && m->off + d.n > s->size)) { /* or what has no end of its own */
         if (o.code != XV_ACCEPTED)
             fail(t, s, m->off + had, "a whole stream that ends here is refused", name_of(o.code));
     } else if ((o.code != XV_TRUNCATED && !(checkpointed && o.code == XV_CHECKPOINT_NONE)) ||

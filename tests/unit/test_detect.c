@@ -76,8 +76,10 @@ static void legacy(void **state) {
     assert_int_equal(first("\x00\x00\x10\x00\0\0\0\0"), XV_FORMAT_LEGACY);
     assert_int_equal(first("\x01\x00\x00\x00\0\0\0\0"), XV_FORMAT_LEGACY);
     assert_int_equal(first("\x00\x00\x00\x10\0\0\0\0"), XV_FORMAT_LEGACY);
+    assert_int_equal(first("\x00\x00\x10\x00\xff\xff\xff\xff"), XV_FORMAT_LEGACY); /* 32 bits, PV */
+    assert_int_equal(first("\x00\x00\x10\x00\x00\x04\0\0"), XV_FORMAT_LEGACY);     /* 32 bits, HVM: a batch of 1024 */
     assert_int_equal(first("\x01\x00\x00\x10\0\0\0\0"), XV_FORMAT_UNKNOWN);
-    assert_int_equal(first("\x00\x00\x10\x00\1\0\0\0"), XV_FORMAT_UNKNOWN);
+    assert_int_equal(first("\x00\x00\x10\x00\1\4\0\0"), XV_FORMAT_UNKNOWN);
 }
 
 static void refused_formats(void **state) {

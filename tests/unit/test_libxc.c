@@ -221,7 +221,7 @@ static void printed(void **state) {
     (void)state;
     for (size_t i = 0; xv_record_rule_at(i, &rule); i++)
         for (size_t k = 0; k < ROWS; k++) {
-            if (rule.layer[4] != 'c' || rule.type != table[k].type)
+            if (strcmp(rule.layer, "libxc") != 0 || rule.type != table[k].type)
                 continue;
             found++;
             assert_int_equal(rule.min, table[k].min);
@@ -324,7 +324,7 @@ static enum xv_code with_octet(size_t at, uint8_t value) {
 static void header_values(void **state) {
     (void)state;
     assert_int_equal(with_octet(15, 0), XV_LIBXC_VERSION);
-    assert_int_equal(with_octet(15, 1), XV_FORMAT_DRAFT_B);
+    assert_int_equal(with_octet(15, 1), XV_DRAFT_DOMAIN_TYPE);
     assert_int_equal(with_octet(15, 4), XV_LIBXC_VERSION);
     assert_int_equal(with_octet(17, 1), XV_LIBXC_ENDIAN);
     assert_int_equal(with_octet(17, 2), XV_LIBXC_OPTIONS);

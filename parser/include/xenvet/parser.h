@@ -87,6 +87,8 @@ struct xv_summary {
     uint32_t config_bytes;
     uint32_t config_max_vcpus;
     uint64_t config_max_memkb, config_target_memkb;
+    bool config_text; /* it is an xl.cfg, of which nothing is known but its length */
+    bool legacy, legacy_wide; /* a legacy stream, of a 64-bit toolstack */
     char config_type[8];  /* "pv", "pvh", "hvm" */
     char config_name[64]; /* printable ASCII, others replaced by '?', cut */
     char config_uuid[40];
@@ -114,6 +116,8 @@ enum xv_records {
     XV_RECORDS_LIBXC,
     XV_RECORDS_LIBXL,
     XV_RECORDS_XENOPSD,
+    XV_RECORDS_DRAFT_B,
+    XV_RECORDS_LEGACY,
 };
 
 /* Fixed size, no pointers into the stream: it can cross a process boundary as it is. */
@@ -188,6 +192,9 @@ bool xv_parser_dropped(const struct xv_parser *p);
 /* True if the item that ends at xv_parser_committed() is one of the libxc stream: what libxenguest reads, of all
  * containers. */
 bool xv_parser_in_libxc(const struct xv_parser *p);
+
+/* The type of the record that ends at xv_parser_committed(), in its own layer's numbers: enum xv_legacy_item of a legacy one. */
+uint32_t xv_parser_item(const struct xv_parser *p);
 
 /* What the guest is, as far as it is known after the libxc domain header: enum xv_guest bits. */
 uint32_t xv_parser_guests(const struct xv_parser *p);

@@ -25,6 +25,9 @@ enum xv_format {
     XV_FORMAT_LIBXC = 1 << 2,
     XV_FORMAT_LIBVIRT = 1 << 3,
     XV_FORMAT_XENOPSD = 1 << 4,
+    XV_FORMAT_LEGACY_STREAM = 1 << 5,  /* bare or, if XV_FORMAT_XL is there too, inside an xl image; XV_FORMAT_LEGACY is the
+                                          verdict that refuses it */
+    XV_FORMAT_DRAFT_B_STREAM = 1 << 6, /* libxc version 1; XV_FORMAT_DRAFT_B is the verdict that refuses it */
 };
 
 /* Guest types, as bits of xv_policy.guests. */
@@ -71,7 +74,9 @@ enum xv_guest {
     X(14, PV32_BACKEND, "pv32-through-libxenguest", \
       "restoring 32-bit PV guests with the libxenguest back end, which reads 2368 octets beyond their vCPU context") \
     X(15, TRAILING_DEVICE, "trailing-device-data", \
-      "anything after the end of a xenopsd image, as a device has it that is larger than the image; it is not read")
+      "anything after the end of a xenopsd image, as a device has it that is larger than the image; it is not read") \
+    X(16, UNSUMMED, "record-without-checksum", \
+      "records of a draft B stream that say they have no valid checksum, as its text permits")
 
 enum xv_tolerance {
 #define XV_X(bit, id, name, text) XV_TOLERATE_##id = 1 << bit,
