@@ -59,7 +59,7 @@ int main(void) {
         octets[i] = (uint8_t)(i * 2654435761u >> 13);
     xenvet = speed(ours, &sum);
     libdeflate = speed(theirs, &other);
-    printf("CRC-32 of draft B, pages of 4 KiB: xenvet %.2f GB/s, libdeflate %.2f GB/s, ratio %.2f\n", xenvet, libdeflate,
-           xenvet / libdeflate);
+    printf("CRC-32 of draft B, pages of 4 KiB: xenvet %.2f GB/s, libdeflate %.2f GB/s, ratio %.2f\n", xenvet,
+           libdeflate, xenvet / libdeflate);
     return sum == other ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A draft B image. The first octet chooses tolerance and pieces, and whether checksums are made right first. Oracles: pieces do
- * not matter; half an image is cut short; what is accepted is accepted once more with right checksums.
+ * A draft B image. The first octet chooses tolerance and pieces, and whether checksums are made right first. Oracles:
+ * pieces do not matter; half an image is cut short; what is accepted is accepted once more with right checksums.
  *
  * Target: xv_draft_b_record
  */
@@ -46,12 +46,12 @@ static struct drive_verdict judge(uint8_t switches, const uint8_t *image, size_t
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static uint8_t image[1u << 20];
     size_t n = size < sizeof(image) ? size - (size != 0) : 0;
-
     memcpy(image, data + 1, n);
     if (n && data[0] & 2)
         sum_up(image, n);
     struct drive_verdict first = judge(n ? data[0] : 0, image, n, 0), again = judge(n ? data[0] : 0, image, n, 5);
-    if (!drive_same(&first, &again) || (first.code == XV_ACCEPTED && judge(data[0], image, n / 2, 0).code == XV_ACCEPTED))
+    if (!drive_same(&first, &again) ||
+        (first.code == XV_ACCEPTED && judge(data[0], image, n / 2, 0).code == XV_ACCEPTED))
         abort();
     sum_up(image, n);
     if (first.code == XV_ACCEPTED && judge(data[0], image, n, 0).code != XV_ACCEPTED)

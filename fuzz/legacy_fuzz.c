@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A legacy stream, bare or as the payload of an xl image. The first octet chooses that, the policy and pieces. Oracles: pieces do
- * not matter; a cut stream is refused unless it may end there; the same octets are refused where the policy has no legacy streams.
+ * A legacy stream, bare or as the payload of an xl image. The first octet chooses that, the policy and pieces. Oracles:
+ * pieces do not matter; a cut stream is refused unless it may end there; the same octets are refused where the policy
+ * has no legacy streams.
  *
  * Target: xv_legacy_piece
  */

@@ -7,14 +7,14 @@
  * Table k says what an octet with k more behind it does to the sum: tables[k][i]. The sum is linear, so the 256 numbers
  * of a table are the exclusive ors of eight, one for each bit of i, least significant first.
  */
-#define BIT0(x, a)                      (x), (x) ^ (a)
-#define BIT1(x, a, b)                   BIT0(x, a), BIT0((x) ^ (b), a)
-#define BIT2(x, a, b, c)                BIT1(x, a, b), BIT1((x) ^ (c), a, b)
-#define BIT3(x, a, b, c, d)             BIT2(x, a, b, c), BIT2((x) ^ (d), a, b, c)
-#define BIT4(x, a, b, c, d, e)          BIT3(x, a, b, c, d), BIT3((x) ^ (e), a, b, c, d)
-#define BIT5(x, a, b, c, d, e, f)       BIT4(x, a, b, c, d, e), BIT4((x) ^ (f), a, b, c, d, e)
-#define BIT6(x, a, b, c, d, e, f, g)    BIT5(x, a, b, c, d, e, f), BIT5((x) ^ (g), a, b, c, d, e, f)
-#define TABLE(a, b, c, d, e, f, g, h)   BIT6(0u, a, b, c, d, e, f, g), BIT6((uint32_t)(h), a, b, c, d, e, f, g)
+#define BIT0(x, a)                    (x), (x) ^ (a)
+#define BIT1(x, a, b)                 BIT0(x, a), BIT0((x) ^ (b), a)
+#define BIT2(x, a, b, c)              BIT1(x, a, b), BIT1((x) ^ (c), a, b)
+#define BIT3(x, a, b, c, d)           BIT2(x, a, b, c), BIT2((x) ^ (d), a, b, c)
+#define BIT4(x, a, b, c, d, e)        BIT3(x, a, b, c, d), BIT3((x) ^ (e), a, b, c, d)
+#define BIT5(x, a, b, c, d, e, f)     BIT4(x, a, b, c, d, e), BIT4((x) ^ (f), a, b, c, d, e)
+#define BIT6(x, a, b, c, d, e, f, g)  BIT5(x, a, b, c, d, e, f), BIT5((x) ^ (g), a, b, c, d, e, f)
+#define TABLE(a, b, c, d, e, f, g, h) BIT6(0u, a, b, c, d, e, f, g), BIT6((uint32_t)(h), a, b, c, d, e, f, g)
 
 static const uint32_t tables[SLICES][256] = {
     {TABLE(0x77073096, 0xee0e612c, 0x076dc419, 0x0edb8832, 0x1db71064, 0x3b6e20c8, 0x76dc4190, 0xedb88320)},

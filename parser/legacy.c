@@ -7,11 +7,11 @@
 #include "pv_info.h"
 #include "state.h"
 
-#define P2M_SIZE_MAX  0x10000000u /* pfns of page batches have 28 bits (legacy 3.1) */
-#define ALL_ONES      0xffffffffu
-#define CHUNK_IDS     21u  /* -21 .. -1 */
-#define INFO_MAX      8192u /* of extended information: three blocks, the largest of 5168 octets */
-#define PIECE_OCTETS  8192u /* of lists: a multiple of both word sizes */
+#define P2M_SIZE_MAX 0x10000000u /* pfns of page batches have 28 bits (legacy 3.1) */
+#define ALL_ONES     0xffffffffu
+#define CHUNK_IDS    21u   /* -21 .. -1 */
+#define INFO_MAX     8192u /* of extended information: three blocks, the largest of 5168 octets */
+#define PIECE_OCTETS 8192u /* of lists: a multiple of both word sizes */
 
 /* Blocks of extended information, their names as little-endian numbers. */
 #define BLOCK_VCPU 0x75706376u /* "vcpu" */
@@ -57,7 +57,8 @@ void xv_legacy_item(struct xv_parser *p, enum xv_legacy_state state, uint32_t oc
 }
 
 bool xv_legacy_record(struct xv_parser *p, enum xv_legacy_item type, uint32_t length) {
-    return xv_record_begin(p, (uint32_t)type, length, xv_legacy_item_name((uint32_t)type), p->legacy.at, XV_RECORDS_LEGACY);
+    return xv_record_begin(p, (uint32_t)type, length, xv_legacy_item_name((uint32_t)type), p->legacy.at,
+                           XV_RECORDS_LEGACY);
 }
 
 /* What the guest is, as its first word after the p2m size tells, against configuration and policy. */
@@ -197,7 +198,8 @@ static bool info_head(struct xv_parser *p, struct xv_cursor *c) {
     p->legacy.info_left -= 8 + size;
     p->legacy.info_seen |= bit;
     p->legacy.block = bit;
-    if (bit == XV_LEGACY_HAS_VCPU && !xv_pv_info_take(p, size == xv_context_size(8) ? 8 : 4, size == xv_context_size(8) ? 4 : 3, at))
+    if (bit == XV_LEGACY_HAS_VCPU &&
+        !xv_pv_info_take(p, size == xv_context_size(8) ? 8 : 4, size == xv_context_size(8) ? 4 : 3, at))
         return false;
     if (size == 0)
         return info_done(p, xv_at(c));
@@ -221,7 +223,8 @@ static bool info_block(struct xv_parser *p, struct xv_cursor *c) {
 static bool frames(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c), pfn = 0;
 
-    if (p->pv.p2m_next == 0 && !xv_legacy_record(p, XV_LEGACY_FRAMES, (uint32_t)(p->legacy.left * xv_legacy_word_size(p) & UINT32_MAX)))
+    if (p->pv.p2m_next == 0 &&
+        !xv_legacy_record(p, XV_LEGACY_FRAMES, (uint32_t)(p->legacy.left * xv_legacy_word_size(p) & UINT32_MAX)))
         return false;
     while (p->legacy.left && xv_legacy_word(p, c, &pfn)) {
         if (!xv_p2m_frame(p, p->pv.p2m_next, pfn, at))

@@ -3,9 +3,9 @@
 #define XENVET_LEGACY_STATE_H
 
 /*
- * The legacy stream of Xen 4.0 to 4.5 (legacy 1-8): no header, no alignment, and words that are as wide as the toolstack that
- * wrote it. legacy.c reads what precedes the chunks and hands octets to whoever awaits them; legacy_chunk.c, legacy_toolstack.c,
- * legacy_tail.c and legacy_emulator.c read the rest.
+ * The legacy stream of Xen 4.0 to 4.5 (legacy 1-8): no header, no alignment, and words that are as wide as the
+ * toolstack that wrote it. legacy.c reads what precedes the chunks and hands octets to whoever awaits them;
+ * legacy_chunk.c, legacy_toolstack.c, legacy_tail.c and legacy_emulator.c read the rest.
  */
 #include <stdbool.h>
 #include <stdint.h>

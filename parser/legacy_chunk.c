@@ -179,7 +179,8 @@ bool xv_legacy_entries(struct xv_parser *p, struct xv_cursor *c) {
         at = xv_at(c);
     }
     p->rec.left = p->memory.data_count <= XV_MAX_PAGE_COUNT ? p->memory.data_count * PAGE_OCTETS : 0;
-    xv_tell(p, XV_FACT_RECORD, p->legacy.at, p->rec.type, (uint64_t)octets + p->rec.left, XV_RECORDS_LEGACY, p->rec.name);
+    xv_tell(p, XV_FACT_RECORD, p->legacy.at, p->rec.type, (uint64_t)octets + p->rec.left, XV_RECORDS_LEGACY,
+            p->rec.name);
     if (p->rec.left == 0) {
         xv_legacy_item(p, XV_LG_CHUNK, 4);
         return true;

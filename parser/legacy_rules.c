@@ -92,7 +92,7 @@ bool xv_legacy_rule_at(uint32_t i, struct xv_record_rule *out) {
                                               : "after the page batches",
         .often = rule->once || i == 0 ? "once" : "-",
         .min = rule->octets,
-        .max = i == XV_LEGACY_TOOLSTACK_CHUNK    ? 4 + (1u << 20)
+        .max = i == XV_LEGACY_TOOLSTACK_CHUNK   ? 4 + (1u << 20)
                : i == XV_LEGACY_VCPU_INFO_CHUNK ? 4 + 4096 / 8
                                                 : rule->octets,
         .step = 1,

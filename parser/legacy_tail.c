@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What follows the chunks: vCPUs and shared info of a PV guest, special pages and context of an HVM guest (legacy 4, 5). */
+/* What follows the chunks: vCPUs and shared info of a PV guest, special pages and context of an HVM guest (legacy 4,
+ * 5). */
 #include "hvm_context.h"
 #include "hvm_params.h"
 #include "legacy.h"
@@ -82,8 +83,8 @@ bool xv_legacy_context(struct xv_parser *p, struct xv_cursor *c) {
     bool extended = p->legacy.info_seen & XV_LEGACY_HAS_EXTV;
     uint32_t octets = xv_context_size(p->pv.width) + (extended ? EXTENDED_OCTETS : 0) + p->legacy.xsave;
 
-    if (!xv_legacy_record(p, XV_LEGACY_VCPU, octets) || !xv_vcpu_begin(p, XV_VCPU_BASIC, p->legacy.vcpu, p->legacy.at) ||
-        !xv_vcpu_context(p, c))
+    if (!xv_legacy_record(p, XV_LEGACY_VCPU, octets) ||
+        !xv_vcpu_begin(p, XV_VCPU_BASIC, p->legacy.vcpu, p->legacy.at) || !xv_vcpu_context(p, c))
         return false;
     if (extended) {
         xv_legacy_want(p, XV_LG_EXTENDED, EXTENDED_OCTETS);

@@ -39,7 +39,8 @@ bool xv_libxc_header(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_LIBXC_RESERVED, at + 10, reserved16, 0, 0);
     if (reserved)
         return xv_reject_range(p, XV_LIBXC_RESERVED, at + 12, reserved, 0, 0);
-    if (p->sum.format == XV_FORMAT_LIBXC && !(p->policy.formats & XV_FORMAT_LIBXC)) /* detect.c let it pass as a draft B stream */
+    if (p->sum.format == XV_FORMAT_LIBXC &&
+        !(p->policy.formats & XV_FORMAT_LIBXC)) /* detect.c let it pass as a draft B stream */
         return xv_reject(p, XV_FORMAT_REFUSED, at - 8);
     p->libxc.version = version;
     p->sum.image_version = version;

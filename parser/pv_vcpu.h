@@ -10,9 +10,9 @@
 #include "record.h"
 
 /*
- * For formats that have the same state without these records. Each part of a vCPU's state is begun: its id is one of the
- * domain, it comes once, contexts come in ascending order. Then the octets of a context, of an extended context, or of XSAVE
- * state from xcr0 on (16 or XV_XSAVE_HEAD octets, `image` octets in all behind the first 16) are checked.
+ * For formats that have the same state without these records. Each part of a vCPU's state is begun: its id is one of
+ * the domain, it comes once, contexts come in ascending order. Then the octets of a context, of an extended context, or
+ * of XSAVE state from xcr0 on (16 or XV_XSAVE_HEAD octets, `image` octets in all behind the first 16) are checked.
  */
 bool xv_vcpu_begin(struct xv_parser *p, enum xv_vcpu_kind kind, uint32_t vcpu, uint64_t at);
 bool xv_vcpu_context(struct xv_parser *p, struct xv_cursor *c);

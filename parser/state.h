@@ -52,9 +52,9 @@ enum xv_await {
     XV_AWAIT_LEGACY_PIECE,
     XV_AWAIT_LEGACY_BODY,
     XV_AWAIT_LEGACY_REST, /* the device model's state, to the end of the input */
-    XV_AWAIT_GO_AHEAD, /* the optional go-ahead after an xl stream */
-    XV_AWAIT_END,      /* end of file */
-    XV_AWAIT_NOTHING,  /* accepted or rejected */
+    XV_AWAIT_GO_AHEAD,    /* the optional go-ahead after an xl stream */
+    XV_AWAIT_END,         /* end of file */
+    XV_AWAIT_NOTHING,     /* accepted or rejected */
 };
 
 struct xv_parser {

@@ -68,7 +68,8 @@ struct xv_hello {
     uint32_t libxc_only; /* XV_MODE_GATE: forward the libxc stream alone, after XV_MSG_SUMMARY and XV_MSG_PROCEED */
     uint32_t guests;     /* libxc_only: enum xv_guest bits that the back end can restore */
     uint32_t announce_config; /* XV_MODE_GATE: XV_MSG_SUMMARY and XV_MSG_PROCEED before the configuration goes out */
-    uint32_t convert;    /* XV_MODE_GATE: into another format, see convert/convert.h; skip_config: as a configuration of xl */
+    uint32_t
+        convert; /* XV_MODE_GATE: into another format, see convert/convert.h; skip_config: as a configuration of xl */
     uint32_t convert_to; /* enum xv_convert_to */
     uint32_t lossy;
     struct xv_policy policy;

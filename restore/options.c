@@ -35,8 +35,8 @@ enum {
     OPT_XEN_MIN,
     OPT_XEN_MAX,
     OPT_WITHOUT_LAYER,
-    OPT_GATE,                                     /* + enum xv_gate_option */
-    OPT_RESTORE = OPT_GATE + XV_GATE_OPTIONS,     /* + enum xv_restore_option */
+    OPT_GATE,                                       /* + enum xv_gate_option */
+    OPT_RESTORE = OPT_GATE + XV_GATE_OPTIONS,       /* + enum xv_restore_option */
     OPT_CONVERT = OPT_RESTORE + XV_RESTORE_OPTIONS, /* + enum xv_convert_option */
     OPT_LIMIT = OPT_CONVERT + XV_CONVERT_OPTIONS,   /* + index of xv_limit_at(); the last */
 };
@@ -325,7 +325,7 @@ static bool take_option(struct parse *p, int option, const char *text) {
             return set_limit(p, option, text);
         fault = option >= OPT_CONVERT   ? xv_convert_option(p->out, option - OPT_CONVERT, text)
                 : option >= OPT_RESTORE ? xv_restore_option(&p->out->restore, option - OPT_RESTORE, text)
-                                      : xv_gate_option(&p->out->gate, option - OPT_GATE, text);
+                                        : xv_gate_option(&p->out->gate, option - OPT_GATE, text);
         return fault == NULL || complain(p, "--%s: %s", option_name(option), fault);
     }
 }

@@ -118,11 +118,8 @@ const char *xv_format_name(uint32_t format) {
 
 const char *xv_records_name(uint64_t stream) {
     static const char *const names[] = {
-        [XV_RECORDS_LIBXC] = "libxc",
-        [XV_RECORDS_LIBXL] = "libxl",
-        [XV_RECORDS_XENOPSD] = "xenopsd",
-        [XV_RECORDS_DRAFT_B] = "draft-b",
-        [XV_RECORDS_LEGACY] = "legacy",
+        [XV_RECORDS_LIBXC] = "libxc",     [XV_RECORDS_LIBXL] = "libxl",   [XV_RECORDS_XENOPSD] = "xenopsd",
+        [XV_RECORDS_DRAFT_B] = "draft-b", [XV_RECORDS_LEGACY] = "legacy",
     };
     return stream < sizeof names / sizeof names[0] ? names[stream] : "?";
 }

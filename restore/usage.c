@@ -33,25 +33,24 @@ static void names(FILE *out, const char *title, size_t set) {
 }
 
 static void judging_options(FILE *out) {
-    (void)fputs(
-        "\npolicy:\n"
-        "  --preset strict|lenient   what the other options change; strict unless given\n"
-        "  --policy FILE             the same from a file, see xenvet policy and xenvet-policy(5)\n"
-        "  --format auto|LIST        accept only these of xl,libxl,libxc,libvirt,xenopsd,legacy,draft-b\n"
-        "  --guests LIST             accept only these of pv64,pv32,hvm,pvh\n"
-        "  --allow, --refuse LIST    things that an image may or may not be or bring, below\n"
-        "  --tolerate, --no-tolerate LIST  deviations, below\n"
-        "  --xen-min, --xen-max X.Y  the releases of Xen that may have saved the image\n"
-        "  --target-xen X.Y          also check that this release can restore it\n"
-        "\nlimits (sizes may end in K, M, G or T):\n"
-        "  --max-memory SIZE         the guest's memory; or --max-guest-pages N, of 4 KiB\n"
-        "  --max-vcpus N             --max-records N           --max-stream-bytes SIZE\n"
-        "  --max-config-bytes SIZE   --max-emulator-bytes SIZE --max-emulator-keys N\n"
-        "  --max-rounds N            --max-checkpoint-records N\n"
-        "  --max-checkpoint-bytes SIZE  --config-slack-pages N\n"
-        "  --timeout SECONDS         for the whole run; 0, which is usual, for none\n"
-        "  --idle SECONDS            without 64 KiB from a pipe, usually 60; 0 for none\n",
-        out);
+    (void)fputs("\npolicy:\n"
+                "  --preset strict|lenient   what the other options change; strict unless given\n"
+                "  --policy FILE             the same from a file, see xenvet policy and xenvet-policy(5)\n"
+                "  --format auto|LIST        accept only these of xl,libxl,libxc,libvirt,xenopsd,legacy,draft-b\n"
+                "  --guests LIST             accept only these of pv64,pv32,hvm,pvh\n"
+                "  --allow, --refuse LIST    things that an image may or may not be or bring, below\n"
+                "  --tolerate, --no-tolerate LIST  deviations, below\n"
+                "  --xen-min, --xen-max X.Y  the releases of Xen that may have saved the image\n"
+                "  --target-xen X.Y          also check that this release can restore it\n"
+                "\nlimits (sizes may end in K, M, G or T):\n"
+                "  --max-memory SIZE         the guest's memory; or --max-guest-pages N, of 4 KiB\n"
+                "  --max-vcpus N             --max-records N           --max-stream-bytes SIZE\n"
+                "  --max-config-bytes SIZE   --max-emulator-bytes SIZE --max-emulator-keys N\n"
+                "  --max-rounds N            --max-checkpoint-records N\n"
+                "  --max-checkpoint-bytes SIZE  --config-slack-pages N\n"
+                "  --timeout SECONDS         for the whole run; 0, which is usual, for none\n"
+                "  --idle SECONDS            without 64 KiB from a pipe, usually 60; 0 for none\n",
+                out);
     names(out, "for --allow and --refuse", XV_SET_ALLOW);
     names(out, "for --tolerate and --no-tolerate", XV_SET_TOLERATE);
 }
@@ -125,16 +124,17 @@ void xv_usage_of(FILE *out, enum xv_command command) {
             out);
         break;
     case XV_COMMAND_CONVERT:
-        (void)fputs("usage: xenvet convert [OPTION]... IN OUT\n"
-                    "Makes another format of an image. OUT appears whole and vetted, or not at all; - is standard input or output.\n\n"
-                    "  --from FORMAT             what IN is: auto, xl, libxl, libxc, libvirt, legacy, draft-b\n"
-                    "  --to v3|libxl|xl          bare libxc stream of version 3, in a libxl stream, in an image of xl;\n"
-                    "                            else in what IN has around it (legacy: libxl)\n"
-                    "  --lossy                   make up what IN does not say (draft B)\n"
-                    "  --config FILE             the configuration, in place of the image's (--to xl)\n"
-                    "  -q, --quiet               say nothing about success\n"
-                    "  -h, --help                this text\n",
-                    out);
+        (void)fputs(
+            "usage: xenvet convert [OPTION]... IN OUT\n"
+            "Makes another format of an image. OUT appears whole and vetted, or not at all; - is standard input or output.\n\n"
+            "  --from FORMAT             what IN is: auto, xl, libxl, libxc, libvirt, legacy, draft-b\n"
+            "  --to v3|libxl|xl          bare libxc stream of version 3, in a libxl stream, in an image of xl;\n"
+            "                            else in what IN has around it (legacy: libxl)\n"
+            "  --lossy                   make up what IN does not say (draft B)\n"
+            "  --config FILE             the configuration, in place of the image's (--to xl)\n"
+            "  -q, --quiet               say nothing about success\n"
+            "  -h, --help                this text\n",
+            out);
         judging_options(out);
         (void)fputs("\nexamples:\n"
                     "  xenvet convert old.save new.save\n"

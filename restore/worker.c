@@ -116,8 +116,8 @@ static enum xv_drive drive(const struct xv_hello *hello, struct xv_parser *parse
     return result;
 }
 
-static void begin_conversion(const struct xv_hello *hello, const struct xv_worker_memory *memory, struct xv_parser *parser,
-                             struct xv_forward *forward) {
+static void begin_conversion(const struct xv_hello *hello, const struct xv_worker_memory *memory,
+                             struct xv_parser *parser, struct xv_forward *forward) {
     struct xv_convert *c = memory->convert;
 
     c->to = (enum xv_convert_to)hello->convert_to;
@@ -138,7 +138,8 @@ static void begin_conversion(const struct xv_hello *hello, const struct xv_worke
 }
 
 /* Draft B is read twice: the first time for what version 3 has to know before any page (convert/source_draft_b.c). */
-static enum xv_drive convert_again(struct xv_convert *c, const struct xv_worker_memory *memory, struct xv_input *input) {
+static enum xv_drive convert_again(struct xv_convert *c, const struct xv_worker_memory *memory,
+                                   struct xv_input *input) {
     struct xv_arena arena = {memory->again_arena, memory->arena_size};
 
     if (!xv_source_draft_b_ready(c))
@@ -211,8 +212,7 @@ static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) 
     if (conversion != NULL)
         begin_conversion(hello, memory, parser, &forward);
     if (!hello->handshake || xv_await_turn(&message.u.outcome)) {
-        enum xv_drive result =
-            conversion != NULL ? convert(conversion, memory, &input) : drive(hello, parser, &input);
+        enum xv_drive result = conversion != NULL ? convert(conversion, memory, &input) : drive(hello, parser, &input);
 
         xv_fact_sender_flush(&facts);
         xv_conclude(&message.u.outcome, conversion != NULL ? conversion->source : parser, result, input.error);

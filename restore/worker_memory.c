@@ -24,7 +24,8 @@ static uint64_t hold_octets(const struct xv_policy *policy) {
     most = larger(most, 8 + policy->max_guest_pages / 512 * 8 + 8); /* P2M_FRAMES */
     most = larger(most, policy->max_emulator_bytes);
     if (policy->formats & XV_FORMAT_DRAFT_B_STREAM) /* P2M, which has each page */
-        most = larger(most, 64 + (policy->max_guest_pages < DRAFT_P2M_MOST / 8 ? policy->max_guest_pages * 8 : DRAFT_P2M_MOST));
+        most = larger(
+            most, 64 + (policy->max_guest_pages < DRAFT_P2M_MOST / 8 ? policy->max_guest_pages * 8 : DRAFT_P2M_MOST));
     most = larger(most, 64 + (uint64_t)policy->max_config_bytes); /* the xl header and its configuration */
     return most + RECORD_FRAME;
 }
@@ -54,7 +55,8 @@ static void lay_out_conversion(struct xv_worker_memory *memory, const struct xv_
     memory->again_parser = part(parts, xv_parser_size());
     memory->again_arena = part(parts, memory->arena_size);
     memory->made = part(parts, memory->hold_size);
-    memory->frames = (struct xv_convert_frame *)(void *)part(parts, memory->frames_max * sizeof(struct xv_convert_frame));
+    memory->frames =
+        (struct xv_convert_frame *)(void *)part(parts, memory->frames_max * sizeof(struct xv_convert_frame));
     memory->slots = (uint32_t *)(void *)part(parts, 2 * sizeof(uint32_t) * (uint64_t)memory->frames_max);
 }
 

@@ -73,7 +73,8 @@ bool xv_convert_begin(struct xv_convert *c, const uint8_t *keep) {
     return c->target->begin(c) && xv_convert_put(c, headers, sizeof headers);
 }
 
-/* A reader acts upon the end of the libxc stream, so it goes out when something follows it, or everything was accepted. */
+/* A reader acts upon the end of the libxc stream, so it goes out when something follows it, or everything was accepted.
+ */
 static bool put_end(struct xv_convert *c) {
     static const uint8_t end[8];
 
@@ -99,8 +100,8 @@ bool xv_convert_record(struct xv_convert *c, uint32_t type, const void *head, si
     return true;
 }
 
-bool xv_convert_libxl_record(struct xv_convert *c, uint32_t type, const void *head, size_t head_octets, const void *body,
-                             size_t octets) {
+bool xv_convert_libxl_record(struct xv_convert *c, uint32_t type, const void *head, size_t head_octets,
+                             const void *body, size_t octets) {
     return put_end(c) && put_record(c, type, head, head_octets, body, octets);
 }
 

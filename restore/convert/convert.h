@@ -3,10 +3,10 @@
 #define XENVET_CONVERT_H
 
 /*
- * One image into another format, item by item, inside the sandboxed worker. A source (source_*.c) gets each item that the
- * parser has accepted and says what it means in terms of the common middle: the libxc stream of version 3, records of the
- * device model, an end. A target (target_*.c) puts its container around that. What goes out is read by a second parser
- * first (output.c): an image that xenvet would not accept is never made.
+ * One image into another format, item by item, inside the sandboxed worker. A source (source_*.c) gets each item that
+ * the parser has accepted and says what it means in terms of the common middle: the libxc stream of version 3, records
+ * of the device model, an end. A target (target_*.c) puts its container around that. What goes out is read by a second
+ * parser first (output.c): an image that xenvet would not accept is never made.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,8 @@
 
 /* What `convert --to` names. */
 enum xv_convert_to {
-    XV_TO_SAME, /* the container of the source; of a bare legacy stream, which may hold a device model's state, libxl's */
+    XV_TO_SAME, /* the container of the source; of a bare legacy stream, which may hold a device model's state, libxl's
+                 */
     XV_TO_V3,
     XV_TO_LIBXL,
     XV_TO_XL,
@@ -27,7 +28,8 @@ enum xv_convert_to {
 
 struct xv_convert;
 
-/* A function for an item: the octets as they were accepted. False once the conversion is refused or the output failed. */
+/* A function for an item: the octets as they were accepted. False once the conversion is refused or the output failed.
+ */
 typedef bool xv_convert_item(struct xv_convert *c, const uint8_t *item, size_t n);
 
 struct xv_convert_target {
@@ -46,16 +48,16 @@ struct xv_convert_frame {
 struct xv_convert {
     /* given */
     enum xv_convert_to to;
-    bool lossy;               /* what a format does not say may be made up, or left out */
-    bool own_config;          /* the monitor sends a configuration in place of the image's */
-    bool positioned;          /* the input can be read twice */
+    bool lossy;      /* what a format does not say may be made up, or left out */
+    bool own_config; /* the monitor sends a configuration in place of the image's */
+    bool positioned; /* the input can be read twice */
     void (*send_config)(void);
     struct xv_forward *forward;
     struct xv_parser *source; /* who accepted the items */
     const struct xv_policy *policy;
     struct xv_arena vet_arena;
     void *vet_memory;
-    uint8_t *made;            /* the record being made */
+    uint8_t *made; /* the record being made */
     size_t capacity;
     struct xv_convert_frame *frames;
     uint32_t *slots; /* frames by their sums */
@@ -65,11 +67,11 @@ struct xv_convert {
     const struct xv_convert_target *target;
     struct xv_parser *vet; /* reads what is made */
     enum xv_code refused;  /* why there is no conversion */
-    size_t length;  /* octets of `made` */
-    bool overflow;  /* a record that does not fit: a defect */
-    bool converted; /* headers say that a converter made the stream: Xen version 0.1 */
-    bool begun;     /* the target's container is open */
-    bool ended;     /* the libxc END came, and goes out when it is known what follows */
+    size_t length;         /* octets of `made` */
+    bool overflow;         /* a record that does not fit: a defect */
+    bool converted;        /* headers say that a converter made the stream: Xen version 0.1 */
+    bool begun;            /* the target's container is open */
+    bool ended;            /* the libxc END came, and goes out when it is known what follows */
     bool config_sent;
     bool hvm;
     bool static_done; /* STATIC_DATA_END is there or was made */
@@ -87,15 +89,16 @@ struct xv_convert {
     uint8_t key_octets[65536];
 
     /* draft B */
-    bool again;          /* the second reading */
-    bool indexed;        /* the frames can be looked up */
+    bool again;   /* the second reading */
+    bool indexed; /* the frames can be looked up */
     bool frames_sent;
-    uint64_t p2m_end;    /* pfns that P2M records described so far */
+    uint64_t p2m_end; /* pfns that P2M records described so far */
     uint32_t frame_count;
     uint32_t vcpus;
 };
 
-/* For struct xv_forward: takes what is accepted. False if the output failed; a refusal makes the source's parser reject. */
+/* For struct xv_forward: takes what is accepted. False if the output failed; a refusal makes the source's parser
+ * reject. */
 bool xv_convert_commit(struct xv_convert *c, const uint8_t *held, size_t n);
 
 /* The input was accepted to its end. */
@@ -111,10 +114,11 @@ bool xv_source_draft_b_ready(struct xv_convert *c);
 /* The stream's headers: from here on the target is open. `keep` NULL: those of a converted stream. */
 bool xv_convert_begin(struct xv_convert *c, const uint8_t *keep);
 /* A record of the libxc stream, of two pieces. Its END is kept until it is known what follows. */
-bool xv_convert_record(struct xv_convert *c, uint32_t type, const void *head, size_t head_octets, const void *body, size_t octets);
+bool xv_convert_record(struct xv_convert *c, uint32_t type, const void *head, size_t head_octets, const void *body,
+                       size_t octets);
 /* The same of the libxl stream, after that END. */
-bool xv_convert_libxl_record(struct xv_convert *c, uint32_t type, const void *head, size_t head_octets, const void *body,
-                             size_t octets);
+bool xv_convert_libxl_record(struct xv_convert *c, uint32_t type, const void *head, size_t head_octets,
+                             const void *body, size_t octets);
 /* Octets as they are. */
 bool xv_convert_libxc(struct xv_convert *c, const uint8_t *octets, size_t n);
 bool xv_convert_emulator(struct xv_convert *c, const uint8_t *octets, size_t n);

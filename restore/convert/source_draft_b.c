@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Draft B lacks two things that version 3 needs (draft-b 6). Which pages hold the guest's p2m is found by their contents: they
- * have the machine frames that the P2M records have, because the saver wrote both at one time. Version 3 wants to know them
- * before any page, so the image is read twice: first to find them, then to convert. SHARED_INFO is made up.
+ * Draft B lacks two things that version 3 needs (draft-b 6). Which pages hold the guest's p2m is found by their
+ * contents: they have the machine frames that the P2M records have, because the saver wrote both at one time. Version 3
+ * wants to know them before any page, so the image is read twice: first to find them, then to convert. SHARED_INFO is
+ * made up.
  */
 #include <string.h>
 
@@ -17,7 +18,7 @@ enum { PAGE_DATA = 0x1, PV_INFO = 0x2, P2M_FRAMES = 0x3, VCPU_BASIC = 0x4, SHARE
 #define PAGE      4096u
 #define SUM_START 0xcbf29ce484222325u
 #define SUM_PRIME 0x100000001b3u
-#define NO_SLOT   0u /* slots hold the frame's number + 1 */
+#define NO_SLOT   0u    /* slots hold the frame's number + 1 */
 #define MAX_PFN64 3088u /* arch.max_pfn of shared_info */
 #define MAX_PFN32 2316u
 #define VCPU_INFO 64u /* octets of shared_info for each of the first 32 vCPUs */

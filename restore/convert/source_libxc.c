@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Records of a libxc stream. Version 3 stays as it is. Version 2 becomes version 3 (compat 4): the static data get their end
- * before the first record of guest memory, a parameter that version 3 does not carry is left out, and the headers say that a
- * converter made the stream, because no release that writes version 3 saved it.
+ * Records of a libxc stream. Version 3 stays as it is. Version 2 becomes version 3 (compat 4): the static data get
+ * their end before the first record of guest memory, a parameter that version 3 does not carry is left out, and the
+ * headers say that a converter made the stream, because no release that writes version 3 saved it.
  */
 #include "convert.h"
 
-#define HEADERS          40u
-#define PAGE_DATA        0x1u
-#define P2M_FRAMES       0x3u
-#define HVM_PARAMS       0xau
-#define STATIC_DATA_END  0x10u
-#define PARAM_PAE        4u
+#define HEADERS         40u
+#define PAGE_DATA       0x1u
+#define P2M_FRAMES      0x3u
+#define HVM_PARAMS      0xau
+#define STATIC_DATA_END 0x10u
+#define PARAM_PAE       4u
 
 static bool headers(struct xv_convert *c, const uint8_t *item, size_t n) {
     if (n != HEADERS)

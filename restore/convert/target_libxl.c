@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The libxl stream, version 2 (libxl 1): its header, LIBXC_CONTEXT, the libxc stream, the device model's records, END. */
+/* The libxl stream, version 2 (libxl 1): its header, LIBXC_CONTEXT, the libxc stream, the device model's records, END.
+ */
 #include "convert.h"
 
 #define OPTION_LEGACY 2u

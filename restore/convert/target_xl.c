@@ -9,7 +9,8 @@ bool xv_convert_config(struct xv_convert *c, const uint8_t *header, size_t n) {
     return xv_convert_put(c, header, n);
 }
 
-/* The operator's configuration goes out between the worker's octets; the second parser begins with the libxl stream then. */
+/* The operator's configuration goes out between the worker's octets; the second parser begins with the libxl stream
+ * then. */
 static bool begin(struct xv_convert *c) {
     if (!c->config_sent && !c->own_config)
         return xv_convert_refuse(c, XV_CONVERT_NO_CONFIG);

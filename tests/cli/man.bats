@@ -11,7 +11,7 @@ allowed+='|lower case character in document title|^$'
 @test "man pages" {
     command -v scdoc >/dev/null || skip "no scdoc"
     command -v mandoc >/dev/null || skip "no mandoc"
-    for page in xenvet.1 xenvet-check.1 xenvet-gate.1 xenvet-inspect.1 xenvet-sandbox.1 xenvet-policy.5; do
+    for page in xenvet.1 xenvet-check.1 xenvet-convert.1 xenvet-gate.1 xenvet-inspect.1 xenvet-sandbox.1 xenvet-policy.5; do
         scdoc <"$root/docs/man/$page.scd" >"$BATS_TEST_TMPDIR/$page"
         run mandoc -Tlint "$BATS_TEST_TMPDIR/$page"
         rest=$(grep -vE "$allowed" <<<"$output" || true)
@@ -21,7 +21,7 @@ allowed+='|lower case character in document title|^$'
 }
 
 @test "xenvet(1) describes every command" {
-    for command in check gate inspect policy sandbox verdicts; do
+    for command in check convert gate inspect policy sandbox verdicts; do
         grep -q "^\*$command\*" "$root/docs/man/xenvet.1.scd"
     done
 }

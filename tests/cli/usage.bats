@@ -25,7 +25,7 @@ usage_error() {
     [ -z "$output" ]
     [[ $stderr == *"commands:"* ]]
     usage_error frobnicate
-    [[ $stderr == *"unknown command 'frobnicate'"*"check, gate, inspect,"* ]]
+    [[ $stderr == *"unknown command 'frobnicate'"*"check, convert, gate, inspect,"* ]]
 }
 
 @test "version" {
@@ -36,7 +36,7 @@ usage_error() {
 @test "each help has a usage line, examples, and every option that the man page names" {
     run -0 xenvet --help
     [[ $output == usage:*examples:* ]]
-    for command in check inspect policy verdicts; do
+    for command in check convert inspect policy verdicts; do
         run -0 xenvet "$command" --help
         [[ $output == "usage: xenvet $command"*example* ]]
     done

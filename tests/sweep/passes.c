@@ -70,7 +70,8 @@ static void cut(struct machine *m, const struct stream *s, uint64_t had, bool ch
     o = machine_outcome(m);
     memcpy(m->p, m->saved_parser, xv_parser_size());
     t->points++;
-    if (d.want == XV_WANT_END || checkpoints || (d.want == XV_WANT_OPAQUE && m->off + d.n > s->size)) { /* or what has no end of its own */
+    if (d.want == XV_WANT_END || checkpoints ||
+        (d.want == XV_WANT_OPAQUE && m->off + d.n > s->size)) { /* or what has no end of its own */
         if (o.code != XV_ACCEPTED)
             fail(t, s, m->off + had, "a whole stream that ends here is refused", name_of(o.code));
     } else if ((o.code != XV_TRUNCATED && !(checkpointed && o.code == XV_CHECKPOINT_NONE)) ||

@@ -196,8 +196,8 @@ static void draft_b(struct walk *w) {
         if (big)
             length = __builtin_bswap32((uint32_t)length);
         w->place.record = w->off;
-        (void)(walk_past(w, 16, PLACE_DRAFT, type) || walk_past(w, length, summed ? PLACE_DRAFT : PLACE_UNSUMMED, type) ||
-               walk_past(w, 8, PLACE_DRAFT, type));
+        (void)(walk_past(w, 16, PLACE_DRAFT, type) ||
+               walk_past(w, length, summed ? PLACE_DRAFT : PLACE_UNSUMMED, type) || walk_past(w, 8, PLACE_DRAFT, type));
     }
 }
 
@@ -249,15 +249,34 @@ struct place place_of(const struct stream *s, size_t at) {
 }
 
 const char *place_kind_name(enum place_kind kind) {
-    static const char *const names[] = {"xl header",           "libvirt header",  "XML",
-                                        "emulator in XML",     "xenopsd header",  "Xenops record",
-                                        "xenopsd body",        "configuration",   "libxl header",
-                                        "libxl record header", "libxl body",      "libxc header",
-                                        "libxc record header", "libxc body",      "HVM entry",
-                                        "HVM parameter",       "CPUID leaf",      "MSR",
-                                        "pfn entry (PV)",      "pfn entry (HVM)", "page-table entry",
-                                        "page head",           "go-ahead",        "draft B",
-                                        "draft B without checksum", "legacy", "xl.cfg", "legacy extended information"};
+    static const char *const names[] = {"xl header",
+                                        "libvirt header",
+                                        "XML",
+                                        "emulator in XML",
+                                        "xenopsd header",
+                                        "Xenops record",
+                                        "xenopsd body",
+                                        "configuration",
+                                        "libxl header",
+                                        "libxl record header",
+                                        "libxl body",
+                                        "libxc header",
+                                        "libxc record header",
+                                        "libxc body",
+                                        "HVM entry",
+                                        "HVM parameter",
+                                        "CPUID leaf",
+                                        "MSR",
+                                        "pfn entry (PV)",
+                                        "pfn entry (HVM)",
+                                        "page-table entry",
+                                        "page head",
+                                        "go-ahead",
+                                        "draft B",
+                                        "draft B without checksum",
+                                        "legacy",
+                                        "xl.cfg",
+                                        "legacy extended information"};
 
     return names[kind];
 }

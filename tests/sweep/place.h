@@ -30,12 +30,12 @@ enum place_kind {
     PLACE_MSR,          /* an entry of X86_MSR_POLICY or X86_PV_VCPU_MSRS; index */
     PLACE_PFN_PV,       /* a pfn entry of PAGE_DATA */
     PLACE_PFN_HVM,
-    PLACE_PTE,       /* a page-table entry; level */
-    PLACE_PAGE_HEAD, /* the head of an ordinary page of a PV guest */
-    PLACE_GO_AHEAD,  /* behind the stream */
-    PLACE_DRAFT,     /* of draft B: headers, footers, and bodies with a checksum */
-    PLACE_UNSUMMED,  /* of draft B: the body of a record without one; type */
-    PLACE_LEGACY,    /* of a legacy stream: chunks by their number, other parts by numbers of place_legacy.c */
+    PLACE_PTE,         /* a page-table entry; level */
+    PLACE_PAGE_HEAD,   /* the head of an ordinary page of a PV guest */
+    PLACE_GO_AHEAD,    /* behind the stream */
+    PLACE_DRAFT,       /* of draft B: headers, footers, and bodies with a checksum */
+    PLACE_UNSUMMED,    /* of draft B: the body of a record without one; type */
+    PLACE_LEGACY,      /* of a legacy stream: chunks by their number, other parts by numbers of place_legacy.c */
     PLACE_TEXT,        /* an xl.cfg */
     PLACE_LEGACY_INFO, /* its extended information; type 1: the context that only its length is read of */
 };

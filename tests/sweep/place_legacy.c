@@ -134,7 +134,8 @@ void walk_legacy(struct walk *w) {
         size_t pages = walk_get(w->s, w->off - word, 4);
 
         info(w, word, &parts);
-        if (!w->done && walk_past(w, ((pages - 1) / (PAGE / (parts.context == 5168 ? 8 : 4)) + 1) * word, PLACE_LIBXC_BODY, 3))
+        if (!w->done &&
+            walk_past(w, ((pages - 1) / (PAGE / (parts.context == 5168 ? 8 : 4)) + 1) * word, PLACE_LIBXC_BODY, 3))
             w->place.offset += 8;
     }
     if (!w->done)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The checksum of draft B against the definition, bit by bit, for every length and cut that its fast path tells apart. */
+/* The checksum of draft B against the definition, bit by bit, for every length and cut that its fast path tells apart.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

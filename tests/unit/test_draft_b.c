@@ -130,9 +130,9 @@ static void headers(void **state) {
         size_t octet;
         enum xv_code code;
     } bits[] = {
-        {16, XV_DRAFT_OPTIONS},      {18, XV_DRAFT_RESERVED},         {20, XV_DRAFT_RESERVED},
-        {23, XV_DRAFT_RESERVED},     {24, XV_DRAFT_DOMAIN_TYPE},      {26, XV_DRAFT_DOMAIN_TYPE},
-        {28, XV_DRAFT_PAGE_SHIFT},   {30, XV_DRAFT_DOMAIN_RESERVED},  {40, XV_DRAFT_RECORD_OPTIONS},
+        {16, XV_DRAFT_OPTIONS},         {18, XV_DRAFT_RESERVED},        {20, XV_DRAFT_RESERVED},
+        {23, XV_DRAFT_RESERVED},        {24, XV_DRAFT_DOMAIN_TYPE},     {26, XV_DRAFT_DOMAIN_TYPE},
+        {28, XV_DRAFT_PAGE_SHIFT},      {30, XV_DRAFT_DOMAIN_RESERVED}, {40, XV_DRAFT_RECORD_OPTIONS},
         {42, XV_DRAFT_RECORD_RESERVED}, {44, XV_DRAFT_RECORD_RESERVED}, {56, XV_DRAFT_CHECKSUM},
         {60, XV_DRAFT_RECORD_RESERVED},
     };
@@ -154,8 +154,13 @@ static void p2m_ranges(void **state) {
         uint64_t start, end;
         enum xv_code code;
     } rows[] = {
-        {0, 1, XV_TRUNCATED},       {0, 4095, XV_TRUNCATED},    {0, 4096, XV_TRUNCATED},   {0, 4097, XV_DRAFT_P2M_LIMIT},
-        {0, 0, XV_DRAFT_RECORD_LENGTH}, {1, 2, XV_DRAFT_P2M_RANGE}, {0, UINT64_MAX, XV_DRAFT_P2M_LIMIT},
+        {0, 1, XV_TRUNCATED},
+        {0, 4095, XV_TRUNCATED},
+        {0, 4096, XV_TRUNCATED},
+        {0, 4097, XV_DRAFT_P2M_LIMIT},
+        {0, 0, XV_DRAFT_RECORD_LENGTH},
+        {1, 2, XV_DRAFT_P2M_RANGE},
+        {0, UINT64_MAX, XV_DRAFT_P2M_LIMIT},
     };
 
     (void)state;

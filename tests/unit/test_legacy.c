@@ -38,12 +38,12 @@ static void looks(void **state) {
         {64, 1, true},
         {64, 1024, true},
         {64, 1025, false},
-        {64, UINT32_MAX, true},            /* the marker */
-        {64, UINT32_MAX - 20, true},       /* chunk -21 */
+        {64, UINT32_MAX, true},      /* the marker */
+        {64, UINT32_MAX - 20, true}, /* chunk -21 */
         {64, UINT32_MAX - 21, false},
-        {UINT32_MAX, UINT32_MAX, false},   /* libxc's marker */
-        {0x206e6558, 0x65766173, false},   /* "Xen save" */
-        {0x00088b1f, 0x5f000000, false},   /* gzip */
+        {UINT32_MAX, UINT32_MAX, false}, /* libxc's marker */
+        {0x206e6558, 0x65766173, false}, /* "Xen save" */
+        {0x00088b1f, 0x5f000000, false}, /* gzip */
     };
 
     (void)state;
@@ -192,8 +192,8 @@ static void vcpu_maps(void **state) {
         uint64_t word;
         enum xv_code code;
     } rows[] = {
-        {0, 1, XV_TRUNCATED},        {0, 0, XV_LEGACY_VCPU_MAP},     {0, 3, XV_LEGACY_VCPU_MAP},
-        {7, 0xff, XV_TRUNCATED},     {7, 0x1ff, XV_LEGACY_VCPU_MAP}, {8, 0x1ff, XV_TRUNCATED},
+        {0, 1, XV_TRUNCATED},           {0, 0, XV_LEGACY_VCPU_MAP},           {0, 3, XV_LEGACY_VCPU_MAP},
+        {7, 0xff, XV_TRUNCATED},        {7, 0x1ff, XV_LEGACY_VCPU_MAP},       {8, 0x1ff, XV_TRUNCATED},
         {63, UINT64_MAX, XV_TRUNCATED}, {62, UINT64_MAX, XV_LEGACY_VCPU_MAP}, {4096, 1, XV_LEGACY_VCPU_MAP},
     };
     static struct stream s;
@@ -217,8 +217,8 @@ static void vcpu_maps(void **state) {
 
 static void toolstack_lengths(void **state) {
     static const uint32_t lengths[] = {0, 7, 8, 1u << 20, (1u << 20) + 1};
-    static const enum xv_code codes[] = {XV_TRUNCATED, XV_LEGACY_TOOLSTACK_LENGTH, XV_TRUNCATED, XV_LEGACY_TOOLSTACK_LENGTH,
-                                         XV_LEGACY_TOOLSTACK_LENGTH};
+    static const enum xv_code codes[] = {XV_TRUNCATED, XV_LEGACY_TOOLSTACK_LENGTH, XV_TRUNCATED,
+                                         XV_LEGACY_TOOLSTACK_LENGTH, XV_LEGACY_TOOLSTACK_LENGTH};
     static struct stream s;
 
     (void)state;

@@ -3,8 +3,8 @@
 #define XENVET_LEGACY_H
 
 /*
- * The items of a legacy stream (legacy 2), as xv_parser_item() and XV_FACT_RECORD name them. Those of chunks are the chunk's
- * id with its sign changed, so that they fit an unsigned type.
+ * The items of a legacy stream (legacy 2), as xv_parser_item() and XV_FACT_RECORD name them. Those of chunks are the
+ * chunk's id with its sign changed, so that they fit an unsigned type.
  */
 #include <stdint.h>
 

@@ -87,10 +87,10 @@ struct xv_summary {
     uint32_t config_bytes;
     uint32_t config_max_vcpus;
     uint64_t config_max_memkb, config_target_memkb;
-    bool config_text; /* it is an xl.cfg, of which nothing is known but its length */
+    bool config_text;         /* it is an xl.cfg, of which nothing is known but its length */
     bool legacy, legacy_wide; /* a legacy stream, of a 64-bit toolstack */
-    char config_type[8];  /* "pv", "pvh", "hvm" */
-    char config_name[64]; /* printable ASCII, others replaced by '?', cut */
+    char config_type[8];      /* "pv", "pvh", "hvm" */
+    char config_name[64];     /* printable ASCII, others replaced by '?', cut */
     char config_uuid[40];
 };
 
@@ -193,7 +193,8 @@ bool xv_parser_dropped(const struct xv_parser *p);
  * containers. */
 bool xv_parser_in_libxc(const struct xv_parser *p);
 
-/* The type of the record that ends at xv_parser_committed(), in its own layer's numbers: enum xv_legacy_item of a legacy one. */
+/* The type of the record that ends at xv_parser_committed(), in its own layer's numbers: enum xv_legacy_item of a
+ * legacy one. */
 uint32_t xv_parser_item(const struct xv_parser *p);
 
 /* What the guest is, as far as it is known after the libxc domain header: enum xv_guest bits. */

@@ -22,8 +22,8 @@
     X(13, LIMIT_RECORDS, GENERAL, "more records than the policy allows", "policy max_records") \
     X(14, FORMAT_UNKNOWN, GENERAL, "the first octets are of no known save or migration format", "xl 6") \
     /* 15 and 16 were given for images of libvirt and xenopsd before these were read: never again */ \
-    X(17, FORMAT_LEGACY, GENERAL, "a legacy stream (Xen 4.5 and older), which the policy does not accept, or no save image", \
-      "legacy 1") \
+    X(17, FORMAT_LEGACY, GENERAL, \
+      "a legacy stream (Xen 4.5 and older), which the policy does not accept, or no save image", "legacy 1") \
     X(18, FORMAT_DRAFT_B, GENERAL, "a libxc stream of the draft version 1, where none is read", "libxc 1") \
     X(19, FORMAT_XENSTORE, GENERAL, "a xenstored live-update state: recognised, not supported yet", "xl 6") \
     X(20, FORMAT_XEND, GENERAL, "a xend (xm save) image: recognised, not supported", "xl 6") \
@@ -277,15 +277,16 @@
     X(911, DRAFT_UNSUMMED, DRAFT_B, "a record without a valid checksum", "draft-b 3") \
     X(912, DRAFT_UNSUMMED_VALUE, DRAFT_B, "a checksum that is said not to be valid is not zero", "draft-b 3") \
     X(913, DRAFT_PV_OPTIONS, DRAFT_B, "undefined option bits of X86_PV_INFO are set", "draft-b 4") \
-    X(914, DRAFT_P2M_RANGE, DRAFT_B, "a P2M range is empty, or does not begin where the one before ended", "draft-b 4") \
+    X(914, DRAFT_P2M_RANGE, DRAFT_B, "a P2M range is empty, or does not begin where the one before ended", \
+      "draft-b 4") \
     X(915, DRAFT_P2M_LIMIT, DRAFT_B, "P2M describes more memory than the policy allows", "policy max_guest_pages") \
     X(916, DRAFT_P2M_ENTRY, DRAFT_B, "a P2M entry is neither a frame number nor all ones", "draft-b 4") \
     X(917, DRAFT_VCPU_INFO, DRAFT_B, "the largest vCPU id is beyond what the policy allows", "draft-b 4") \
     /* legacy streams: framing, and what later formats do not have */ \
     X(930, LEGACY_P2M_SIZE, LEGACY, "no legacy stream begins here, where one must", "legacy 1") \
     X(931, LEGACY_MARKER, LEGACY, "half a marker of extended information", "legacy 2") \
-    X(932, LEGACY_INFO, LEGACY, "a block of extended information is unknown, repeated, out of order, missing or of another size", \
-      "legacy 2") \
+    X(932, LEGACY_INFO, LEGACY, \
+      "a block of extended information is unknown, repeated, out of order, missing or of another size", "legacy 2") \
     X(933, LEGACY_INFO_LENGTH, LEGACY, "the blocks of extended information do not fill its length", "legacy 2") \
     X(934, LEGACY_CHUNK_UNKNOWN, LEGACY, "an unknown chunk", "legacy 3") \
     X(935, LEGACY_CHUNK_GUEST, LEGACY, "a chunk that the guest type does not have", "legacy 3") \
@@ -295,23 +296,27 @@
     X(939, LEGACY_TMEM, LEGACY, "transcendent memory, which Xen no longer has", "legacy 3") \
     X(940, LEGACY_BATCH, LEGACY, "a page batch with more than 1024 entries", "legacy 3") \
     X(941, LEGACY_ENTRY, LEGACY, "an entry of a page batch has more than 32 bits", "legacy 3") \
-    X(942, LEGACY_VCPU_MAP, LEGACY, "the map of vCPUs is too large, lacks vCPU 0 or has bits beyond its end", "legacy 3") \
+    X(942, LEGACY_VCPU_MAP, LEGACY, "the map of vCPUs is too large, lacks vCPU 0 or has bits beyond its end", \
+      "legacy 3") \
     X(943, LEGACY_TOOLSTACK_LENGTH, LEGACY, "the entries of toolstack data do not fill its length", "legacy 5") \
-    X(944, LEGACY_TOOLSTACK_DATA, LEGACY, "toolstack data is not of version 1, or a name in it is no text", "legacy 5") \
+    X(944, LEGACY_TOOLSTACK_DATA, LEGACY, "toolstack data is not of version 1, or a name in it is no text", \
+      "legacy 5") \
     X(945, LEGACY_UNMAPPED, LEGACY, "the list of unmapped pfns goes beyond the guest's memory", "legacy 4") \
     X(946, LEGACY_XSAVE_LENGTH, LEGACY, "extended registers are not as long as extended information says", "legacy 4") \
     X(947, LEGACY_CONTEXT_SIZE, LEGACY, "the length of the HVM context is out of range", "legacy 4") \
     X(948, LEGACY_SIGNATURE, LEGACY, "the device model's state has an unknown signature", "legacy 6") \
     X(949, LEGACY_EMULATOR_LENGTH, LEGACY, "the device model's state is too short or too long", "legacy 6") \
-    X(950, LEGACY_CHECKPOINT, LEGACY, "a legacy Remus stream: a further checkpoint, or its device model's state", "legacy 7") \
+    X(950, LEGACY_CHECKPOINT, LEGACY, "a legacy Remus stream: a further checkpoint, or its device model's state", \
+      "legacy 7") \
     X(951, LEGACY_CONFIG_TEXT, LEGACY, "the xl.cfg of a legacy image contains a control character", "legacy 8") \
     /* conversion: of the job, not of the image */ \
-    X(970, CONVERT_LOSSY, CONVERT, "the format does not say all that version 3 needs; --lossy makes it up", "draft-b 6") \
+    X(970, CONVERT_LOSSY, CONVERT, "the format does not say all that version 3 needs; --lossy makes it up", \
+      "draft-b 6") \
     X(971, CONVERT_BIG_ENDIAN, CONVERT, "a big-endian image, which no x86 wrote, cannot be converted", "draft-b 6") \
     X(972, CONVERT_P2M, CONVERT, "the pages that hold the guest's p2m cannot be told by their contents", "draft-b 6") \
     X(973, CONVERT_PIPE, CONVERT, "an image that has to be read twice comes from a pipe", "draft-b 6") \
-    X(974, CONVERT_NO_CONFIG, CONVERT, "an xl image needs a configuration, which the input does not have; --config names one", \
-      "xl 1.3") \
+    X(974, CONVERT_NO_CONFIG, CONVERT, \
+      "an xl image needs a configuration, which the input does not have; --config names one", "xl 1.3") \
     /* the header of libvirt, its XML, what the XML may ask of the host: CONFIG_* */ \
     X(980, LIBVIRT_MAGIC, LIBVIRT, "the libvirt magic is damaged", "libvirt 1") \
     X(981, LIBVIRT_VERSION, LIBVIRT, \
