@@ -110,7 +110,8 @@ more_ticks() {
     done
 }
 
-# guest_start NAME KIND VCPUS : creates it and waits until it counts
+# guest_start NAME KIND VCPUS : creates it and waits until it counts. -e: without
+# the xl that watches it, which ends when the guest is suspended.
 guest_start() {
     local patience=40
     case $2 in
@@ -118,7 +119,7 @@ guest_start() {
         linux-*) patience=150 ;;
     esac
     guest_config "$@"
-    timed 200 xl create "$OUT/$1.cfg" || return 1
+    timed 200 xl create -e "$OUT/$1.cfg" || return 1
     evidence "$1 ($2, $3 vCPU): created in $took s"
     more_ticks "$1" 3 $patience
 }
@@ -275,10 +276,12 @@ same_state() {
 
 # ---- migration on one host ----
 
-# migrate NAME : xl migrate through dom0/link; the console of the arrived guest
+# migrate NAME [OPTION...] : xl migrate through dom0/link; the console of the arrived guest
 # is NAME--incoming's. LINK_* variables steer the link.
 migrate() {
-    LINK_LOG=$OUT/$1.receiver.log timed 200 xl migrate -s /in/dom0/link "$1" localhost
+    local name=$1
+    shift
+    LINK_LOG=$OUT/$name.receiver.log timed 200 xl migrate -s /in/dom0/link "$@" "$name" localhost
 }
 
 # downtime_of NAME : what the guest itself measured between its last line before

@@ -12,7 +12,7 @@ survey_case() {
     mkdir -p "$OUT/images"
     guest_config "$name" "$kind" "$vcpus"
     printf '%s\n' "$@" >>"$OUT/$name.cfg"
-    if ! timed 200 xl create ${CREATE:+"$CREATE"} "$OUT/$name.cfg" || ! survey_ready "$name" "$kind" ||
+    if ! timed 200 xl create -e ${CREATE:+"$CREATE"} "$OUT/$name.cfg" || ! survey_ready "$name" "$kind" ||
         ! ${DURING:-true} "$name" || ! timed 200 xl save ${SAVE:+"$SAVE"} "$name" "$file"; then
         xl dmesg | tail -n 4 | evidence_of
         not_ok "$name: an image is saved"

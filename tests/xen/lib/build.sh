@@ -176,6 +176,8 @@ list_packages() {
 
 build_all() {
     local begin=$SECONDS
+    # A machine that was just made has no lists of packages.
+    apt-cache show linux-image-amd64 >/dev/null 2>&1 || step apt-update 300 apt-get update
     mkdir -p "$build"
     # One builder at a time: two would write the same tree.
     exec 9>"$build/lock"

@@ -18,6 +18,7 @@ what_it_is() {
 verdict_of() {
     case $1 in
         *.xl) printf 'ACCEPTED\t-\t-\t-' ;;
+        migrate-verify-*.fwd) printf 'ACCEPTED\t-\t--tolerate trailing-go-ahead --allow verify\t-' ;;
         migrate-*.fwd) printf 'ACCEPTED\t-\t--tolerate trailing-go-ahead\t-' ;;
         remus-*.fwd) printf 'ACCEPTED\t-\t--allow checkpointed\t-' ;;
         *.back) printf 'HANDSHAKE\t-\t-\t-' ;;
@@ -38,7 +39,7 @@ golden() {
     local to=$1 file name place hash origin
     mkdir -p "$to"
     to=$(cd "$to" && pwd)
-    run_scenarios golden
+    run_lanes golden
     origin=$(cat "$results/golden/images/origin")
     printf 'path\torigin\tlicence\tsha256\tverdict\toffset\toptions\tpair\n' >"$to/MANIFEST"
     for file in "$results"/golden/images/*.{xl,fwd,back,state}; do

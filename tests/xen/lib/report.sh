@@ -1,38 +1,55 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 # Turns the scenarios' logs into one summary: every ok / not ok line with the
-# evidence lines ("# ...") that stand above it.
+# evidence lines ("# ...") that stand above it, then one line for each scenario.
 
-# report OUTDIR SCENARIO... : prints the summary, fails when anything did
-report() {
-    local out=$1 name rc took passed skipped failed
-    shift
-    {
-        for name in "$@"; do
-            echo "## $name"
-            if [ ! -e "$out/$name/rc" ]; then
-                [ -e "$out/$name/log" ] && grep -aE '^(ok|not ok|#) ?' "$out/$name/log"
-                echo "not ok - $name: did not end"
-                continue
-            fi
-            read -r rc took <"$out/$name/rc"
-            grep -aE '^(ok|not ok|#)( |$)' "$out/$name/log" ||
-                echo "not ok - $name: printed no result"
-            echo "# $name: status $rc, $took s"
-        done
-    } | tr -d '\r' | tee "$out/summary.tap"
-    passed=$(grep -c '^ok' "$out/summary.tap")
-    skipped=$(grep -c '^ok .*# SKIP' "$out/summary.tap")
-    failed=$(grep -c '^not ok' "$out/summary.tap")
-    say "$((passed - skipped)) passed, $skipped skipped, $failed failed: $out/summary.tap"
-    if [ "$failed" -ne 0 ]; then
-        for name in "$@"; do
-            if [ ! -e "$out/$name/log" ] || grep -aq '^not ok' "$out/$name/log"; then
-                say "end of $name:"
-                tail -n 25 "$out/$name/log" 2>/dev/null | tr -d '\r' | sed 's/^/    | /' >&2
-            fi
-        done
+what_it_shows() { sed -n '3s/^# //p' "$here/scenarios/$1.sh"; }
+
+evidence_and_results() { # SCENARIO
+    local dir=$results/$1 rc took
+    echo "## $1: $(what_it_shows "$1")"
+    if [ -e "$results/first-try/$1.why" ]; then
+        echo "# second try: in the first one $(cat "$results/first-try/$1.why")"
+        grep -a '^not ok' "$results/first-try/$1/log" 2>/dev/null | sed 's/^/#     first try: /'
     fi
+    if [ ! -e "$dir/rc" ]; then
+        [ ! -e "$dir/log" ] || grep -aE '^(ok|not ok|#)( |$)' "$dir/log"
+        echo "not ok - $1: did not end"
+        return
+    fi
+    read -r rc took <"$dir/rc"
+    grep -aE '^(ok|not ok|#)( |$)' "$dir/log" || echo "not ok - $1: printed no result"
+    echo "# $1: status $rc, $took s"
+}
+
+overview_of() { # SCENARIO : its results in one line
+    local log=$results/$1/log took='?' second=''
+    [ ! -e "$results/$1/rc" ] || took=$(cut -d' ' -f2 "$results/$1/rc")
+    [ ! -e "$results/first-try/$1.why" ] || second=', second try'
+    printf '# %-20s %3d passed, %d failed, %4s s%s: %s\n' "$1" "$(grep -ac '^ok' "$log" 2>/dev/null)" \
+        "$(grep -ac '^not ok' "$log" 2>/dev/null)" "$took" "$second" "$(what_it_shows "$1")"
+}
+
+end_of() { # SCENARIO : for the person who has to find out
+    say "end of $1:"
+    tail -n 25 "$results/$1/log" 2>/dev/null | tr -d '\r' | sed 's/^/    | /' >&2
+}
+
+# report SCENARIO... : prints the summary, fails when anything did
+report() {
+    local name passed skipped failed
+    {
+        for name in "$@"; do evidence_and_results "$name"; done
+        echo "## overview"
+        for name in "$@"; do overview_of "$name"; done
+    } | tr -d '\r' | tee "$results/summary.tap"
+    passed=$(grep -c '^ok' "$results/summary.tap")
+    skipped=$(grep -c '^ok .*# SKIP' "$results/summary.tap")
+    failed=$(grep -c '^not ok' "$results/summary.tap")
+    say "$((passed - skipped)) passed, $skipped skipped, $failed failed, $SECONDS s: $results/summary.tap"
+    for name in "$@"; do
+        if [ ! -e "$results/$name/log" ] || grep -aq '^not ok' "$results/$name/log"; then end_of "$name"; fi
+    done
     # The last line is what ./dev and CI read; a skip is no failure.
     echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ]

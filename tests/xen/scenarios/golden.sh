@@ -23,7 +23,7 @@ image() { # NAME KIND VCPUS LINE...
     shift 3
     guest_config "$name" "$kind" "$vcpus"
     printf '%s\n' "$@" >>"$OUT/$name.cfg"
-    if timed 200 xl create "$OUT/$name.cfg" && more_ticks "$name" 3 90 && save "$name" "$images/$name.xl" -c &&
+    if timed 200 xl create -e "$OUT/$name.cfg" && more_ticks "$name" 3 90 && save "$name" "$images/$name.xl" -c &&
         went_on "$name" "$name" "$(slack_of "$kind")"; then
         check "$name.xl is what Xen's checker accepts" verified "$images/$name.xl"
     else
@@ -46,10 +46,10 @@ image hvm-viridian hvm 2 'viridian = [ "all" ]'
 image hvm-devices hvm 1 'vga = "stdvga"' 'videoram = 16' 'nographic = 0' 'vnc = 1' 'usb = 1' 'usbdevice = "tablet"' \
     'soundhw = "hda"' 'serial = "pty"' 'vif = [ "mac=00:16:3e:11:22:33,bridge=xenbr0,model=e1000" ]'
 
-migration() { # NAME KIND VCPUS
-    local name=$1
-    if guest_start "$@" && LINK_CAPTURE=$images/$name migrate "$name" &&
-        stop_mark "$name" && went_on "$name" "$name--incoming" "$(slack_of "$2")" &&
+migration() { # NAME KIND VCPUS [OPTION...]
+    local name=$1 kind=$2
+    if guest_start "$name" "$kind" "$3" && LINK_CAPTURE=$images/$name migrate "$name" "${@:4}" &&
+        stop_mark "$name" && went_on "$name" "$name--incoming" "$(slack_of "$kind")" &&
         check "$name.fwd is what Xen's checker accepts" verified "$images/$name.fwd"; then
         ok "$name: captured in both directions, guest away $(downtime_of "$name--incoming")"
     else
@@ -62,6 +62,7 @@ migration() { # NAME KIND VCPUS
 
 migration migrate-pvh-2vcpu pvh 2
 migration migrate-hvm-1vcpu hvm 1
+migration migrate-verify-pvh-1vcpu pvh 1 --debug
 
 name=remus-pvh-2vcpu
 if guest_start $name pvh 2 && { LINK_CAPTURE=$images/$name remus_start $name 300; } &&

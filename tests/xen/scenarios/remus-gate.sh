@@ -27,7 +27,7 @@ fail_over() {
 
 fail_over plain "Remus without the gate: fail-over when the sender dies"
 needs_xenvet gate
-LINK_GATE="xenvet gate --allow checkpointed --" \
+LINK_GATE="xenvet gate --protocol remus --allow checkpointed --" \
     fail_over gate "Remus through a gate that allows it: fail-over when the sender dies"
 
 name=refused

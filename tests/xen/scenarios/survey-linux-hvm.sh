@@ -10,7 +10,7 @@ if [ ! -e /in/attached/hvm-disk.img ]; then
     skip "$SCENARIO" "no /in/attached/hvm-disk.img (tests/xen/lib/hvm-disk FILE, then --attach FILE)"
     exit 0
 fi
-disk='disk = [ "format=raw,vdev=hda,access=ro,target=/in/attached/hvm-disk.img" ]'
+disk='disk = [ "format=raw,vdev=hda,access=ro,backendtype=qdisk,target=/in/attached/hvm-disk.img" ]'
 
 linux_hvm() { # NAME VCPUS VERDICT LINE...
     local name=$1 vcpus=$2 verdict=$3

@@ -10,7 +10,7 @@ survey_host
 survey_case pv-3 pv 3 ACCEPTED 'tsc_mode = "native"' 'localtime = 1' 'rtc_timeoffset = 7200'
 survey_case pv-8 pv 8 ACCEPTED 'maxvcpus = 12' 'tsc_mode = "always_emulate"' 'on_poweroff = "preserve"' \
     'on_reboot = "coredump-restart"' 'on_watchdog = "destroy"' 'on_soft_reset = "soft-reset"'
-survey_case 'pv.name_with-all+of@them' pv 1 ACCEPTED 'memory = 8' 'maxmem = 64' 'tsc_mode = "native_paravirt"' \
+survey_case 'pv.name_with-all+of@them' pv 1 ACCEPTED 'memory = 8' 'maxmem = 64' \
     'uuid = "12345678-9abc-def0-1234-56789abcdef0"' 'suspend_cancel = 1'
 survey_case pv-cmdline pv 2 ACCEPTED 'ramdisk = "/guests/initrd"' 'memory = 16' \
     'extra = "root=/dev/xvda1 ro quiet \"x y\" a=%b"' 'cpus = [ "0", "1" ]' 'cpus_soft = "all"' 'cpu_weight = 300' 'cap = 90'
