@@ -36,6 +36,10 @@ while read -r name kind text; do
     xenvet_says 1 60 restore --backend $backend --name hostile ${options[@]+"${options[@]}"} \
         /run/hostile.save || good=''
     evidence "$(grep -v '^+ ' "$OUT/xenvet.log" | head -n 1 | cut -c 1-160)"
+    if [[ $name == remus-* ]]; then
+        xenvet_says 1 60 check --allow checkpointed /run/hostile.save || good=''
+        evidence "$(grep -v '^+ ' "$OUT/xenvet.log" | head -n 1 | cut -c 1-160)"
+    fi
     rm -f /run/hostile.save
     same_state "$OUT/before" "$OUT/now" || good=''
     guest_destroy hostile

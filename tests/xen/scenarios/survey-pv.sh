@@ -21,6 +21,3 @@ survey_case pv-nic pv 1 ACCEPTED 'vif = [ "mac=00:16:3e:11:22:33,bridge=xenbr0,r
     'vfb = [ "vnc=1,vncunused=1,vnclisten=127.0.0.1,keymap=de" ]' 'channel = [ "connection=pty,name=org.example.0" ]'
 survey_case pv-disk-qdisk pv 1 CONFIG_HOST_PATH \
     'disk = [ "format=raw,vdev=xvda,access=rw,backendtype=qdisk,target=/run/disk.img" ]'
-survey_case pv-vkb pv 1 ACCEPTED 'vkb = [ "backend-type=linux,unique-id=key,feature-disable-keyboard=1" ]' \
-    'usbctrl = [ "type=qusb,version=2,ports=4" ]' 'vdispl = [ "backend=0,connectors=id0:1920x1080;id1:800x600,be-alloc=0" ]'
-survey_case pv-vsnd pv 1 ACCEPTED 'vsnd = [[ "card, backend=0, buffer-size=65536, short-name=VCard, long-name=Virtual sound card, sample-rates=48000, sample-formats=s16_le", "pcm, name=dev1", "stream, unique-id=0, type=P" ]]'
