@@ -62,5 +62,5 @@ survey_host() {
     mkdir -p /var/run/xen-hotplug
     ip link add xenbr0 type bridge 2>/dev/null
     ip link set xenbr0 up
-    [ -e /run/disk.img ] || truncate -s 8M /run/disk.img
+    truncate -s 8M /run/disk.img /run/second.img
 }

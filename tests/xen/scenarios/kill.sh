@@ -15,15 +15,31 @@ size=$(stat -c %s "$image")
 
 xenvets() { ps -eo pid=,comm= | awk '$2 ~ /^xenvet/ { print $1, $2 }'; }
 
-# begin OCTETS : a restore that has been given so many octets and waits for more
+# What the processes have done so far.
+work_done() {
+    local pid
+    for pid in $(xenvets | awk '{ print $1 }'); do awk '{ print $1, $14, $15 }' "/proc/$pid/stat" 2>/dev/null; done
+}
+
+# Until everybody waits: two looks in a row find that nobody has worked.
+settle() {
+    local before='' now i
+    for ((i = 0; i < 20 * SLOW; i++)); do
+        sleep 0.7
+        now=$(work_done)
+        [ -n "$now" ] && [ "$now" = "$before" ] && return
+        before=$now
+    done
+}
+
+# begin BACKEND OCTETS : a restore that has been given so many octets and waits for more
 begin() {
     mkfifo /run/feed
-    xenvet restore --backend libxenguest --name victim - </run/feed >>"$OUT/commands.log" 2>&1 &
+    xenvet restore --backend "$1" --name victim - </run/feed >>"$OUT/commands.log" 2>&1 &
     restore=$!
-    { head -c "$1" "$image"; exec sleep 600; } >/run/feed &
+    { head -c "$2" "$image"; exec sleep 600; } >/run/feed &
     feeder=$!
-    # Until the octets are taken and everybody waits.
-    sleep $((3 * SLOW))
+    settle
 }
 
 finish() {
@@ -37,14 +53,45 @@ finish() {
     rm -f /run/feed
 }
 
+attempt() { # BACKEND KIND OCTETS WHERE
+    local what="$1: $2 killed $4" victims
+    begin "$1" "$3"
+    victims=$(xenvets | awk -v k="$2" '$2 == k { print $1 }')
+    if [ -z "$victims" ]; then
+        # Not every process lives at every stage.
+        evidence "$1: no $2 $4"
+        finish
+        guest_destroy victim
+        return
+    fi
+    # shellcheck disable=SC2086 # one word for each process
+    kill -KILL $victims
+    finish
+    if same_state "$OUT/before" "$OUT/now" >"$OUT/difference"; then
+        ok "$what: nothing left"
+    else
+        cat "$OUT/difference"
+        xenvet restore --reap >>"$OUT/commands.log" 2>&1
+        if same_state "$OUT/before" "$OUT/now"; then
+            ok "$what: found and removed by --reap"
+        else
+            not_ok "$what: left behind and not reaped"
+        fi
+    fi
+    guest_destroy victim
+    guest_destroy original-pv
+}
+
 # One undisturbed restore first: its domain and its folders are then known.
+xenvet_says 0 120 restore --backend xl --name victim "$image"
+guest_destroy victim
 xenvet_says 0 120 restore --backend libxenguest --name victim "$image"
 guest_destroy victim
 sleep 2
 state_of_dom0 "$OUT/before"
 
 # Which processes there are is asked, not assumed.
-begin $((size / 2))
+begin libxenguest $((size / 2))
 mapfile -t kinds < <(xenvets | awk '{ print $2 }' | sort -u)
 evidence "processes of a restore: ${kinds[*]}"
 finish
@@ -55,32 +102,10 @@ stages=("0 before the first octet" "40 inside the file header"
     "$((size / 4)) among the pages" "$((size * 3 / 4)) among the last pages"
     "$((size - 8)) before the last record" "$size before end of file")
 for stage in "${stages[@]}"; do
-    for kind in ${kinds[@]+"${kinds[@]}"}; do
-        read -r octets where <<<"$stage"
-        begin "$octets"
-        victims=$(xenvets | awk -v k="$kind" '$2 == k { print $1 }')
-        if [ -z "$victims" ]; then
-            # Not every process lives at every stage.
-            evidence "$where: no $kind"
-            finish
-            guest_destroy victim
-            continue
-        fi
-        # shellcheck disable=SC2086 # one word for each process
-        kill -KILL $victims
-        finish
-        what="$kind killed $where"
-        if same_state "$OUT/before" "$OUT/now" >"$OUT/difference"; then
-            ok "$what: nothing left"
-        else
-            cat "$OUT/difference"
-            xenvet restore --reap >>"$OUT/commands.log" 2>&1
-            if same_state "$OUT/before" "$OUT/now"; then
-                ok "$what: found and removed by --reap"
-            else
-                not_ok "$what: left behind and not reaped"
-            fi
-        fi
-        guest_destroy victim
-    done
+    read -r octets where <<<"$stage"
+    for kind in ${kinds[@]+"${kinds[@]}"}; do attempt libxenguest "$kind" "$octets" "$where"; done
+done
+for kind in xenvet xenvet-worker; do
+    attempt xl $kind $((size / 4)) "among the pages"
+    attempt xl $kind "$size" "before end of file"
 done

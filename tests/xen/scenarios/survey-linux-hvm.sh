@@ -10,7 +10,8 @@ if [ ! -e /in/attached/hvm-disk.img ]; then
     skip "$SCENARIO" "no /in/attached/hvm-disk.img (tests/xen/lib/hvm-disk FILE, then --attach FILE)"
     exit 0
 fi
-disk='disk = [ "format=raw,vdev=hda,access=ro,backendtype=qdisk,target=/in/attached/hvm-disk.img" ]'
+cp /in/attached/hvm-disk.img /run/hvm-disk.img
+disk='disk = [ "format=raw,vdev=hda,access=rw,backendtype=qdisk,target=/run/hvm-disk.img" ]'
 
 linux_hvm() { # NAME VCPUS VERDICT LINE...
     local name=$1 vcpus=$2 verdict=$3
@@ -24,4 +25,3 @@ linux_hvm linux-hvm-2 2 CONFIG_HOST_PATH 'vif = [ "bridge=xenbr0" ]' 'usb = 1' '
 linux_hvm linux-hvm-ballooned 1 CONFIG_HOST_PATH 'maxmem = 256'
 linux_hvm linux-hvm-viridian 1 CONFIG_HOST_PATH 'viridian = [ "all" ]'
 linux_hvm linux-hvm-no-platform 1 CONFIG_HOST_PATH 'xen_platform_pci = 0'
-linux_hvm linux-hvm-nested 1 CONFIG_HOST_PATH 'nestedhvm = 1'
