@@ -112,7 +112,11 @@ static void stream_done(struct run *r) {
 
 /* The point of no return. The consumer has read the stream to its end, so its pipe has room. */
 static void pass_go_ahead(struct run *r) {
-    if (!migrates(r) || !xv_handshake_went_ahead(&r->handshake)) {
+    bool ready = migrates(r) && xv_handshake_went_ahead(&r->handshake);
+
+    if (ready && r->gate->incoming != NULL)
+        xv_incoming_handed_over(r->gate->incoming);
+    if (!ready) {
         end_with(r, XV_ENDED_INTERNAL, XV_ACCEPTED, 0);
     } else if (!xv_write_all(r->consumer.input, go_ahead, sizeof go_ahead, r->gate->stall_seconds)) {
         end_with(r, XV_ENDED_BACKEND, XV_HANDSHAKE_RECEIVER_LEFT, errno);

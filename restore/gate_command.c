@@ -82,6 +82,8 @@ static void expect_domain(struct xv_incoming *incoming, const struct xv_options 
     xv_incoming_init(incoming, xl, o->gate.no_handshake ? "" : "--incoming");
     memcpy(incoming->name, own->name, sizeof incoming->name);
     memcpy(incoming->uuid, own->uuid, sizeof incoming->uuid);
+    /* the copy of a sender that died; nobody can tell later whether it did */
+    incoming->silent = !o->gate.no_handshake && o->gate.protocol != XV_PROTOCOL_MIGRATE;
 }
 
 static void run_gate(const struct xv_options *o, const struct xv_policy *policy, const struct xv_own_config *own,

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "incoming_note.h"
+
 #define UNNAMED  "(null)" /* what xl prints for a domain whose name is not written yet */
 #define ATTEMPTS 8u
 #define PATIENT  3u /* attempts before a domain without a name, but with our uuid, is believed to be ours */
@@ -99,6 +101,8 @@ bool xv_incoming_begin(struct xv_incoming *i, const struct xv_summary *summary) 
     if (!claim(i) || !xv_incoming_open(i))
         return false;
     i->begun = name_is_free(i);
+    if (i->begun && !i->silent && !xv_incoming_note_write(i))
+        (void)fprintf(stderr, "<4>xenvet: no note of the domain, which --reap would need: %s\n", strerror(errno));
     return i->begun;
 }
 
@@ -109,7 +113,7 @@ static void pause_a_moment(void) {
 }
 
 /* What is left of the domain after one round of destroying; what has no name yet waits for the last rounds. */
-static size_t destroy_ours(const struct xv_incoming *i, const struct xv_xl_domains *now, bool patient) {
+static size_t destroy_ours(const struct xv_incoming *i, const struct xv_xl_domains *now, bool patient, bool idle) {
     size_t found = 0;
 
     for (size_t k = 0; k < now->count; k++) {
@@ -117,6 +121,8 @@ static size_t destroy_ours(const struct xv_incoming *i, const struct xv_xl_domai
         bool nameless = is_new(i, domain) && unnamed(domain) && i->uuid[0] != 0 && uuid_fits(i, domain);
 
         if (!is_ours(i, domain) && !nameless)
+            continue;
+        if (idle && xv_xl_ran(i->xl, domain->domid))
             continue;
         found++;
         if (!nameless || !patient)
@@ -140,9 +146,7 @@ static bool suspicious(const struct xv_incoming *i, const struct xv_xl_domains *
     return false;
 }
 
-bool xv_incoming_remove(struct xv_incoming *i, bool honest) {
-    if (!i->begun && honest) /* nothing went out that names a domain */
-        return true;
+static bool remove_domain(struct xv_incoming *i, bool honest, bool idle) {
     for (unsigned round = 0; round < ATTEMPTS; round++) {
         struct xv_xl_domains now;
         size_t found = 1;
@@ -152,7 +156,7 @@ bool xv_incoming_remove(struct xv_incoming *i, bool honest) {
         if (!xv_xl_list(i->xl, &now))
             continue;
         if (i->begun)
-            found = destroy_ours(i, &now, round < PATIENT);
+            found = destroy_ours(i, &now, round < PATIENT, idle);
         if (!i->begun || found == 0) {
             bool left = !honest && suspicious(i, &now);
 
@@ -162,6 +166,24 @@ bool xv_incoming_remove(struct xv_incoming *i, bool honest) {
         free(now.items);
     }
     return false;
+}
+
+bool xv_incoming_remove(struct xv_incoming *i, bool honest) {
+    if (!i->begun && honest) /* nothing went out that names a domain */
+        return true;
+    if (!remove_domain(i, honest, false)) {
+        i->note[0] = 0; /* the file stays: --reap tries again */
+        return false;
+    }
+    return true;
+}
+
+bool xv_incoming_remove_idle(struct xv_incoming *i) {
+    return remove_domain(i, true, true);
+}
+
+void xv_incoming_handed_over(struct xv_incoming *i) {
+    xv_incoming_note_remove(i);
 }
 
 uint32_t xv_incoming_domid(const struct xv_incoming *i) {
@@ -181,6 +203,7 @@ uint32_t xv_incoming_domid(const struct xv_incoming *i) {
 }
 
 void xv_incoming_close(struct xv_incoming *i) {
+    xv_incoming_note_remove(i);
     free(i->before.items);
     i->before = (struct xv_xl_domains){NULL, 0};
     if (i->claim >= 0)

@@ -20,9 +20,11 @@ struct xv_incoming {
     const char *suffix; /* what xl puts behind the name until the guest is handed over, or "" */
     char name[64];      /* of the operator's configuration; if "", name and uuid are the sender's */
     char uuid[40];
+    bool silent; /* leave no note: what is left may be the only copy of the guest */
 
     /* kept */
     struct xv_xl_domains before;
+    char note[288]; /* the file of incoming_note.h, or "" */
     bool begun;
     int claim; /* a socket whose name says that this domain is being received, -1 = none */
 
@@ -44,6 +46,12 @@ bool xv_incoming_begin(struct xv_incoming *incoming, const struct xv_summary *su
  * as left, but is not touched.
  */
 bool xv_incoming_remove(struct xv_incoming *incoming, bool honest);
+
+/* The same for a note of a run that is gone; a domain that runs, or ran, is no leftover, and stays. */
+bool xv_incoming_remove_idle(struct xv_incoming *incoming);
+
+/* From now on the domain is this host's, whatever becomes of us. */
+void xv_incoming_handed_over(struct xv_incoming *incoming);
 
 /* The domain that xl made, once it has succeeded; 0 if it cannot be told. */
 uint32_t xv_incoming_domid(const struct xv_incoming *incoming);

@@ -10,6 +10,7 @@
 #include "config_facts.h"
 #include "copy.h"
 #include "exit_status.h"
+#include "incoming_note.h"
 #include "metrics.h"
 #include "monitor.h"
 #include "own_config.h"
@@ -128,7 +129,14 @@ static int run(struct xv_restore *r) {
 }
 
 static bool needs_builder(const struct xv_options *o) {
-    return o->restore.reap || o->restore.backend == XV_BACKEND_LIBXENGUEST;
+    return !o->restore.reap && o->restore.backend == XV_BACKEND_LIBXENGUEST;
+}
+
+/* What killed runs of each back end, and of the gate, have left. */
+static int reap(void) {
+    int status = xv_builder_available() ? xv_builder_reap() : XV_EXIT_ACCEPTED;
+
+    return xv_incoming_reap() ? status : XV_EXIT_BACKEND;
 }
 
 /* What the operator's configuration says to the libxenguest back end; an exit status, 0 to go on. */
@@ -166,7 +174,7 @@ static int run_command(const struct xv_options *options) {
         return XV_EXIT_BACKEND;
     }
     if (options->restore.reap)
-        return xv_builder_reap();
+        return reap();
     narrow(options, &policy);
     said.allow |= options->restore.backend != XV_BACKEND_FILE ? XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO : 0u;
     if (policy.formats == 0) {

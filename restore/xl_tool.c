@@ -137,22 +137,32 @@ static char *read_text(int fd, int64_t deadline) {
     return NULL;
 }
 
-static bool list_with(char *const argv[], struct xv_xl_domains *d) {
+/* What xl prints, as a string to be freed; NULL with errno if it fails. */
+static char *output_of(char *const argv[]) {
     int64_t deadline = xv_now_ms() + (int64_t)XV_XL_SECONDS * 1000;
     int ends[2];
     char *text;
     pid_t pid;
-    bool good;
 
     if (pipe2(ends, O_CLOEXEC) != 0)
-        return false;
+        return NULL;
     pid = start(argv, ends[1]);
     (void)close(ends[1]);
     text = pid > 0 ? read_text(ends[0], deadline) : NULL;
     (void)close(ends[0]);
     if (pid > 0 && text == NULL)
         deadline = 0;
-    good = succeeded(pid, deadline) && text != NULL && parse(d, text);
+    if (!succeeded(pid, deadline)) {
+        free(text);
+        text = NULL;
+    }
+    return text;
+}
+
+static bool list_with(char *const argv[], struct xv_xl_domains *d) {
+    char *text = output_of(argv);
+    bool good = text != NULL && parse(d, text);
+
     free(text);
     return good;
 }
@@ -182,6 +192,32 @@ bool xv_xl_has(const struct xv_xl_domains *d, uint32_t domid) {
             return true;
     }
     return false;
+}
+
+/* "name  id  mem  vcpus  state  seconds", the last two of the last line: paused, and no time yet. */
+static bool is_idle(char *text) {
+    char *rest = NULL, *state = NULL, *seconds = NULL;
+
+    for (char *word = strtok_r(text, " \t\n", &rest); word != NULL; word = strtok_r(NULL, " \t\n", &rest)) {
+        state = seconds;
+        seconds = word;
+    }
+    return state != NULL && strcmp(state, "--p---") == 0 && strcmp(seconds, "0.0") == 0;
+}
+
+bool xv_xl_ran(const char *xl, uint32_t domid) {
+    char number[16], verb[] = "list";
+    char *program = strdup(xl);
+    char *const argv[] = {program, verb, number, NULL};
+    char *text;
+    bool idle;
+
+    (void)snprintf(number, sizeof number, "%u", domid);
+    text = program != NULL ? output_of(argv) : NULL;
+    idle = text != NULL && is_idle(text);
+    free(text);
+    free(program);
+    return !idle;
 }
 
 bool xv_xl_destroy(const char *xl, uint32_t domid) {

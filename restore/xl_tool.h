@@ -26,6 +26,9 @@ bool xv_xl_list(const char *xl, struct xv_xl_domains *domains);
 
 bool xv_xl_has(const struct xv_xl_domains *domains, uint32_t domid);
 
+/* True if it runs or ever ran, and if that cannot be told. */
+bool xv_xl_ran(const char *xl, uint32_t domid);
+
 bool xv_xl_destroy(const char *xl, uint32_t domid);
 bool xv_xl_rename(const char *xl, uint32_t domid, const char *name);
 

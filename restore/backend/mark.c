@@ -6,39 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../process_start.h"
 #include "../uuid_text.h"
-
-/* Field 22 of /proc/PID/stat; the second one is in parentheses and may hold anything. 0 if there is no such process. */
-static unsigned long long start_of(long pid) {
-    char path[64], text[1024];
-    unsigned long long since = 0;
-    FILE *file;
-    size_t n;
-    char *at;
-
-    (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    file = fopen(path, "re");
-    if (file == NULL)
-        return 0;
-    n = fread(text, 1, sizeof text - 1, file);
-    (void)fclose(file);
-    text[n] = 0;
-    at = strrchr(text, ')');
-    for (int field = 2; at != NULL && field < 22; field++)
-        at = strchr(at + 1, ' ');
-    if (at != NULL)
-        since = strtoull(at, NULL, 10);
-    return since;
-}
 
 bool xv_mark_owner(struct xv_mark *mark, long owner) {
     mark->owner = owner;
-    mark->since = start_of(owner);
+    mark->since = xv_process_start(owner);
     return mark->since != 0;
 }
 
 bool xv_mark_owner_lives(const struct xv_mark *mark) {
-    return mark->since != 0 && start_of(mark->owner) == mark->since;
+    return mark->since != 0 && xv_process_start(mark->owner) == mark->since;
 }
 
 static void path_of(char path[XV_PATH], const char *text) {

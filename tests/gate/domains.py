@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from support import BANNER, GO_AHEAD, HERE, READY, XENVET, Pipes, fresh, main, migrate, nothing_left, octets, libxl, pv, xl
+from support import BANNER, GO_AHEAD, HERE, READY, REPORT, XENVET, Pipes, fresh, main, migrate, nothing_left, octets, libxl, pv, scratch, xl
 
 IMAGE = octets(xl.wrap(libxl.wrap(pv.guest()), xl.config("pv")))
 BAD = bytearray(IMAGE)
@@ -250,6 +250,86 @@ def test_no_hang_in_a_slow_xl():
     host = Host(trouble="slow-list=0.5")
     refused(host)
     host.ended(1)
+
+
+def notes():
+    return sorted((scratch / "incoming").iterdir())
+
+
+def reap():
+    done = subprocess.run([XENVET, "restore", "--reap"], capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout
+
+
+def killed(image=IMAGE[:5000], **more):
+    """A run of which xenvet alone was killed; its xl dies with it."""
+    for note in notes():
+        note.unlink()
+    host = Host(**more)
+    assert host.expect(BANNER) and host.send(image) and host.made()
+    assert len(notes()) == 1 and notes()[0].stat().st_mode & 0o777 == 0o600
+    host.process.kill()
+    assert host.end() == -signal.SIGKILL and nothing_left(host)
+    assert (UUID, "golden--incoming") in host.new() and len(notes()) == 1
+    return host
+
+
+def test_xenvet_is_killed():
+    host = killed()
+    assert "golden--incoming: removed" in reap()
+    assert host.new() == set() and host.before <= host.domains() and len(host.calls("destroy")) == 1 and notes() == []
+    assert reap() == ""
+
+
+def test_xenvet_is_killed_beside_others():
+    host = killed(trouble="meanwhile")
+    assert "golden--incoming: removed" in reap()
+    assert len(host.calls("destroy")) == 1 and (OTHER, "somebody--incoming") in host.domains()
+
+
+def test_what_runs_is_no_leftover():
+    host = killed()
+    for path in host.state.iterdir():
+        domain = json.loads(path.read_text())
+        path.write_text(json.dumps({**domain, "state": "running"}))
+    assert "golden--incoming: removed, or found finished" in reap()
+    assert host.new() == {(UUID, "golden--incoming")} and host.calls("destroy") == [] and notes() == []
+
+
+def test_who_is_at_work_is_left_alone():
+    for note in notes():
+        note.unlink()
+    host = Host()
+    assert host.expect(BANNER) and host.send(IMAGE[:5000]) and host.made()
+    assert "is at work on it" in reap() and host.new() == {(UUID, "golden--incoming")}
+    assert host.send(IMAGE[5000:]) and host.expect(READY) and len(notes()) == 1
+    assert host.send(GO_AHEAD) and host.expect(REPORT) and notes() == []
+    assert host.end() == 0 and host.calls("destroy") == []
+
+
+def test_a_leftover_that_stays():
+    os.environ["XL_TROUBLE"] = ""
+    host = killed()
+    os.environ["XL_TROUBLE"] = "stubborn"
+    assert "could not be removed" in reap() and len(notes()) == 1
+    os.environ["XL_TROUBLE"] = ""
+    assert "removed" in reap() and notes() == [] and host.new() == set()
+
+
+def test_no_note_of_ours():
+    host = killed()
+    real, = notes()
+    (scratch / "incoming" / "1").write_text("rubbish\n")
+    (scratch / "incoming" / "2").symlink_to(real)
+    said = reap()
+    assert said.count("not a note of xenvet") == 2 and host.new() == set(), said
+    assert len(notes()) == 2
+    (scratch / "incoming").chmod(0o777)
+    host = Host()
+    refused(host)
+    host.ended(1)
+    assert "no note of the domain" in host.errors and reap() == ""
+    (scratch / "incoming").chmod(0o700)
 
 
 main(globals().copy())

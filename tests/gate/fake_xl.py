@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """An xl whose host is a directory: domains are files, named by number, that hold uuid, name and state.
 
-    fake_xl.py migrate-receive | restore [-p] FILE | vm-list | list | destroy ID | rename ID NAME
+    fake_xl.py migrate-receive | restore [-p] FILE | vm-list | list ID | destroy ID | rename ID NAME
 
 XL_STATE is the directory; XL_STATE.log gets each call, XL_STATE.data what a receiving xl was given. XL_TROUBLE is a list of words:
 nameless (the domain gets no name), silent (it exits once the domain is there), crash (it is killed then), no-list, slow-list (seconds),
@@ -131,6 +131,14 @@ def vm_list():
     return 0
 
 
+def list_one(number):
+    domain = read_domain(number)
+    state, seconds = ("--p---", "0.0") if domain["state"] == "paused" else ("-b----", "7.5")
+    print("Name                                        ID   Mem VCPUs\tState\tTime(s)")
+    print(f"{domain['name']:<40} {number:>5}    16     1     {state} {seconds:>8}")
+    return 0
+
+
 def destroy(number):
     if "stubborn" in TROUBLE or ("clumsy" in TROUBLE and len(calls("destroy")) < 3):
         return 1
@@ -153,7 +161,7 @@ def main():
         return receive()
     if verb == "restore":
         return restore(rest[0] == "-p")
-    return {"vm-list": vm_list, "destroy": destroy, "rename": rename}[verb](*rest)
+    return {"vm-list": vm_list, "list": list_one, "destroy": destroy, "rename": rename}[verb](*rest)
 
 
 if __name__ == "__main__":

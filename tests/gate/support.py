@@ -25,6 +25,7 @@ REPORT = b"my copy unpause results are as follows\0"
 
 scratch = pathlib.Path(tempfile.mkdtemp(prefix="xenvet-gate-"))
 serial = 0
+os.environ["XENVET_RUNTIME_DIR"] = str(scratch)
 
 
 def fresh(name):

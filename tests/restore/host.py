@@ -32,7 +32,7 @@ class Host:
                          "XENVET_SIM_PAGES": str(pages)}
 
     def environment(self, **more):
-        return dict(os.environ, **self.settings, **more)
+        return {**os.environ, "XENVET_RUNTIME_DIR": f"{self.dir}-run", **self.settings, **more}
 
     def start(self, *args, env=None, **more):
         return subprocess.Popen([tool("xenvet"), *map(str, args)], env=self.environment(**(env or {})), **more)
