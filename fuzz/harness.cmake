@@ -2,7 +2,7 @@
 # A harness is one file, fuzz/X_fuzz.c, with one LLVMFuzzerTestOneInput(). What else it needs stands in the comment at its beginning:
 #   Target: FUNCTION...   that its seeds must reach (tests/fuzz/coverage.py)
 #   Inputs: DIR           whose seeds it takes besides its own; "images": those of whole images, and the mutator that knows records
-#   Links: FILE...        of the project
+#   Links: FILE...        of the project, or a folder: all C files in it
 #   Wraps: FUNCTION...    of the C library that the harness replaces
 #   Needs: jansson        a library; such harnesses are not built with MemorySanitizer, which it is not compiled with
 #   Needs: libxl          the distribution's, for a process of its own; not for the services, where it is not installed
@@ -40,10 +40,18 @@ function(xenvet_harness name)
     message(STATUS "fuzz: ${name}_fuzz is not built: jansson is missing, or not made for MemorySanitizer")
     return()
   endif()
-  list(TRANSFORM Links PREPEND ${PROJECT_SOURCE_DIR}/)
+  set(sources)
+  foreach(link ${Links})
+    if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/${link})
+      file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${link}/*.c)
+      list(APPEND sources ${files})
+    else()
+      list(APPEND sources ${PROJECT_SOURCE_DIR}/${link})
+    endif()
+  endforeach()
   list(TRANSFORM Wraps PREPEND -Wl,--wrap=)
 
-  add_executable(${name}_fuzz ${source} ${Links})
+  add_executable(${name}_fuzz ${source} ${sources})
   target_include_directories(${name}_fuzz PRIVATE ${fuzz} ${PROJECT_SOURCE_DIR}/parser ${PROJECT_SOURCE_DIR}/restore)
   target_link_libraries(${name}_fuzz PRIVATE ${ARGN} fuzz_kit xenvet_static)
   target_link_options(${name}_fuzz PRIVATE ${Wraps})
