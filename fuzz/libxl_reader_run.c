@@ -16,11 +16,11 @@ enum { RESTORED, REFUSED_BY_LIBXC = 3, REFUSED_BY_LIBXL, CANNOT_SAY }; /* of lib
 
 static struct { unsigned long long restores, refused; } count;
 
-static char host[64]; /* its directory */
+static char host[256]; /* its directory */
 
 static void forget_host(void) {
     static const char *const files[] = {"state", "memory", "m2p", "xenstore"};
-    char path[128];
+    char path[320];
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         (void)snprintf(path, sizeof(path), "%s/%s", host, files[i]);
@@ -54,7 +54,7 @@ static int file_of(const void *bytes, size_t n) {
 
 /* Its wait status; what it said is in *said. */
 static int run(const struct fuzz_libxl *l, int said) {
-    char reader[4096], library[4096], preload[4200], directory[128], vcpus[16], memkb[24];
+    char reader[4096], library[4096], preload[4200], directory[320], vcpus[16], memkb[24];
     char *const argv[] = {reader, (char *)(uintptr_t)l->type, vcpus, memkb, NULL};
     char *const env[] = {preload, directory, "XENVET_SIM_PAGES=65536", "XENVET_SIM_RELAX=synthetic", NULL};
     int stream = file_of(l->stream, l->len), status;
@@ -91,10 +91,11 @@ static void __attribute__((noreturn)) fails(const char *what, int number, int sa
 }
 
 bool fuzz_libxl_reader(const struct fuzz_libxl *l) {
+    const char *scratch = getenv("TMPDIR");
     int said = file_of("", 0), status;
 
     if (!*host) {
-        (void)snprintf(host, sizeof(host), "/dev/shm/xenvet-libxl-XXXXXX");
+        (void)snprintf(host, sizeof(host), "%s/xenvet-libxl-XXXXXX", scratch ? scratch : "/dev/shm");
         if (!mkdtemp(host))
             abort();
         (void)atexit(remove_host);

@@ -71,7 +71,7 @@ class Summary:
                   f"{corpus} inputs{self.own}", flush=True)
 
 
-def libfuzzer(build, target, duration, jobs):
+def libfuzzer(build, target, duration, jobs, env):
     """True if nothing was found."""
     work = WORK / target
     found = work / "found"
@@ -85,7 +85,7 @@ def libfuzzer(build, target, duration, jobs):
         command.append(f"-fork={jobs}")
     summary, log = Summary(target), work / "log"
     with subprocess.Popen([*NICE, *command, work / "corpus", *targets.corpus_dirs(target)], stderr=subprocess.PIPE,
-                          stdout=subprocess.DEVNULL, cwd=work, env=dict(os.environ, XENVET_FUZZ_STATS="1")) as process, \
+                          stdout=subprocess.DEVNULL, cwd=work, env=env) as process, \
             log.open("wb") as out:
         for line in process.stderr:
             out.write(line)
@@ -113,13 +113,11 @@ def afl_inputs(work, target, longest):
 
 
 def afl_mutator(build, target):
-    """The mutator that knows records, for harnesses that read images; one of its own where a target has it."""
+    """The mutator that knows records, for harnesses that read images; the one that asks the parser for those that link it."""
     if not targets.reads_images(target):
         return {}
-    for name in (f"libxenvet_mutator_{target}.so", "libxenvet_mutator.so"):
-        for path in build.glob(f"lib/{name}"):
-            return {"AFL_CUSTOM_MUTATOR_LIBRARY": str(path)}
-    return {}
+    name = "xenvet_mutator_restore" if "fuzz/worthwhile.c" in targets.says(target, "Links") else "xenvet_mutator"
+    return {"AFL_CUSTOM_MUTATOR_LIBRARY": str(build / "lib" / f"lib{name}.so")}
 
 
 def afl_stats(target, out, crashes):
@@ -130,14 +128,14 @@ def afl_stats(target, out, crashes):
               f"stability {values['stability']}", flush=True)
 
 
-def afl(build, target, duration, jobs):
+def afl(build, target, duration, jobs, env):
     """One main with CMPLOG, the others secondaries. True if nothing was found."""
     work = WORK / target
     out = work / "afl-out"
     shutil.rmtree(out, ignore_errors=True)
     limits = targets.options(target)
     inputs = afl_inputs(work, target, limits["max_len"])
-    env = dict(os.environ, AFL_NO_UI="1", AFL_SKIP_CPUFREQ="1", AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES="1", AFL_NO_AFFINITY="1",
+    env = dict(env, AFL_NO_UI="1", AFL_SKIP_CPUFREQ="1", AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES="1", AFL_NO_AFFINITY="1",
                AFL_FORKSRV_INIT_TMOUT="20000", AFL_IGNORE_SEED_PROBLEMS="1", **afl_mutator(build, target))
     words = dictionary(build, target, work)
     running = []
@@ -158,7 +156,10 @@ def afl(build, target, duration, jobs):
 
 
 def fuzz(build, target, args, jobs):
-    return (afl if args.engine == "afl" else libfuzzer)(build, target, seconds(args.time), jobs)
+    """What a killed harness leaves in its TMPDIR goes with it."""
+    with tempfile.TemporaryDirectory(prefix="xenvet-fuzz-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as scratch:
+        env = dict(os.environ, TMPDIR=scratch, XENVET_FUZZ_STATS="1")
+        return (afl if args.engine == "afl" else libfuzzer)(build, target, seconds(args.time), jobs, env)
 
 
 def command_all(build, args):
@@ -177,7 +178,7 @@ def finds(build, target, path):
 def suggested(report):
     """A name for corpus/regress, from what the report says."""
     said = re.search(r"(?:oracle[^:]*: |Sanitizer: |Assertion |runtime error: )(.*)", report)
-    words = re.findall(r"[a-z]+", said.group(1).lower() if said else "crash")
+    words = re.findall(r"[a-z]+", re.split(r" on (?:unknown )?address|, |0x", said.group(1).lower())[0] if said else "crash")
     return "-".join(word for word in words if len(word) > 2)[:48] or "crash"
 
 
