@@ -5,7 +5,7 @@
  *
  * Target: xv_parser_feed xv_forward_commit
  * Inputs: images
- * Links: restore/forward.c restore/canonical_config.c restore/convert
+ * Links: restore/forward.c restore/canonical_config.c restore/sealed.c restore/convert
  * Wraps: write poll
  */
 #include "image_policy.h"

@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 
-from gen import draft_b, hvm, legacy, libvirt, libxc, libxl, pv, xenopsd, xl  # noqa: E402
+from gen import draft_b, hvm, legacy, libvirt, libxc, libxl, pv, seal, xenopsd, xl  # noqa: E402
 
 RELEASES = ((4, 6), (4, 10), (4, 13), (4, 17), (4, 18))
 
@@ -126,6 +126,14 @@ def xenopsd_image():
     yield bytes([4 + 16 + 1]) + end + b"what was there before"
     yield bytes([4 + 8]) + state + tpm + tpm + xenopsd.qemu().pack() + end
     yield bytes([4 + 8 + 2]) + xenopsd.qemu().pack() + end
+
+
+def seal_file():
+    image = pv.guest().pack()[:1000]
+    for ends in ([1000], [40, 48, 1000]):
+        yield seal.make(image, ends)
+        yield seal.make(image, ends, flags=1, signature=bytes(range(64)))
+    yield seal.make(image, [1000])[:255]
 
 
 BANNER = b"xl migration receiver ready, send binary domain data.\n"
@@ -249,7 +257,7 @@ def legacy_stream():
 STAGES = {"detect": detect, "xl": xl_head, "libxc": libxc_order, "page_table": page_table, "policy_file": policy_file,
           "config": config, "cpu_policy": cpu_policy, "hvm_context": hvm_context, "hvm_params": hvm_params,
           "page_data": page_data, "pv_vcpu": pv_vcpu, "emulator": emulator, "libxl": libxl_tail,
-          "xml": xml, "libvirt": libvirt_image, "xenopsd": xenopsd_image,
+          "xml": xml, "libvirt": libvirt_image, "xenopsd": xenopsd_image, "seal": seal_file,
           "handshake": handshake, "messages": messages, "draft_b": draft_b_image,
           "legacy": legacy_stream}
 

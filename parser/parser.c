@@ -274,8 +274,12 @@ enum xv_step xv_parser_input_changed(struct xv_parser *p) {
 }
 
 enum xv_step xv_parser_refuse(struct xv_parser *p, enum xv_code code) {
+    return xv_parser_refuse_at(p, code, p->offset);
+}
+
+enum xv_step xv_parser_refuse_at(struct xv_parser *p, enum xv_code code, uint64_t at) {
     if (p->await != XV_AWAIT_NOTHING)
-        (void)xv_reject(p, code, p->offset);
+        (void)xv_reject(p, code, at);
     return step_of(p);
 }
 

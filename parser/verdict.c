@@ -18,6 +18,7 @@
 #define LAYER_NAME_DRAFT_B   "draft-b"
 #define LAYER_NAME_LEGACY    "legacy"
 #define LAYER_NAME_CONVERT   "convert"
+#define LAYER_NAME_SEAL      "seal"
 
 static const struct xv_verdict table[] = {
 #define XV_X(number, name, layer, text, rule) {XV_##name, XV_LAYER_##layer, #name, LAYER_NAME_##layer, text, rule},

@@ -8,6 +8,7 @@
 #include "output.h"
 #include "progress.h"
 #include "report.h"
+#include "seal_options.h"
 #include "session.h"
 
 static void take_fact(void *context, const struct xv_fact *fact) {
@@ -16,12 +17,14 @@ static void take_fact(void *context, const struct xv_fact *fact) {
 }
 
 int xv_command_check(const struct xv_options *options) {
+    struct xv_policy policy = options->settings.policy;
     struct xv_notes notes = {.count = 0, .omitted = 0};
     struct xv_progress progress;
+    struct xv_seal_file seal;
     struct xv_outcome outcome;
     struct xv_session session = {
         .path = options->path,
-        .policy = &options->settings.policy,
+        .policy = &policy,
         .layers = options->layers,
         .facts = 1u << XV_FACT_CONFIG,
         .observer = {.tell = take_fact, .context = &notes},
@@ -30,9 +33,15 @@ int xv_command_check(const struct xv_options *options) {
         .tick = xv_progress_tick,
         .tick_context = &progress,
     };
+    int status = xv_seal_options_open(options, "check", &policy, &seal);
+
+    if (status != XV_EXIT_ACCEPTED)
+        return status;
+    session.seal = xv_seal_of(&seal);
     xv_progress_begin(&progress);
     xv_session_run(&session, &outcome);
     xv_progress_end(&progress);
+    xv_seal_file_close(&seal);
     if (options->json) {
         json_t *report = xv_report_json(options->path, &outcome, &notes, &options->settings.policy);
         if (!xv_output_json(report))

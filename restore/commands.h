@@ -12,6 +12,7 @@ int xv_command_inspect(const struct xv_options *options);
 int xv_command_policy(const struct xv_options *options);
 int xv_command_records(const struct xv_options *options);
 int xv_command_sandbox(const struct xv_options *options);
+int xv_command_seal(const struct xv_options *options);
 int xv_command_restore(const struct xv_options *options);
 int xv_command_verdicts(const struct xv_options *options);
 

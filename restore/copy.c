@@ -135,7 +135,7 @@ static bool start_worker(struct run *r, int input, int output) {
 
     xv_permit_init(&r->permit, c->policy->max_config_bytes);
     r->permit.config = c->own_config != NULL;
-    return xv_worker_begin(&r->worker, input, output, &hello, &r->copy->outcome);
+    return xv_worker_begin(&r->worker, input, output, &hello, c->seal, &r->copy->outcome);
 }
 
 /* Accepted: what is left in the pipe, to which nobody writes any more, then the name. */

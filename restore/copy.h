@@ -11,6 +11,7 @@
 
 #include "convert/convert.h"
 #include "outcome.h"
+#include "seal_file.h"
 
 struct xv_copy {
     /* given */
@@ -22,6 +23,7 @@ struct xv_copy {
     bool convert; /* into another format, see convert/convert.h */
     enum xv_convert_to to;
     bool lossy;
+    const struct xv_seal_file *seal; /* what the image must be, or NULL */
     uint32_t layers;
     uint32_t limit_seconds, idle_seconds, stall_seconds;
     struct xv_observer observer;

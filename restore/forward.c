@@ -138,6 +138,12 @@ bool xv_forward_commit(struct xv_forward *f, struct xv_parser *parser) {
     if (committed != f->committed) {
         bool config = is_configuration(f, parser);
 
+        if (f->sealed != NULL)
+            xv_sealed_item(f->sealed, parser, f->hold + f->settled, f->held - f->settled, committed);
+        if (xv_parser_report(parser)->code != XV_ACCEPTED) { /* nothing of it goes out */
+            f->committed = committed;
+            return true;
+        }
         f->committed = committed;
         if (f->libxc_only)
             return commit_libxc(f, parser);

@@ -336,7 +336,7 @@ static bool start_worker(struct run *r) {
     xv_permit_init(&r->permit, g->policy->max_config_bytes); /* fewer fields than octets */
     r->permit.config = g->own_config != NULL;
     r->permit.summary = g->incoming != NULL;
-    return xv_worker_begin(&r->worker, g->input, r->consumer.input, &hello, &g->outcome);
+    return xv_worker_begin(&r->worker, g->input, r->consumer.input, &hello, g->seal, &g->outcome);
 }
 
 /*

@@ -14,6 +14,7 @@
 
 #include "incoming.h"
 #include "outcome.h"
+#include "seal_file.h"
 
 struct xv_gate {
     /* given */
@@ -25,6 +26,7 @@ struct xv_gate {
     bool keep_config;
     const uint8_t *own_config; /* a header and configuration that take the place of the sender's, or NULL */
     size_t own_config_size;
+    const struct xv_seal_file *seal; /* what the image must be, or NULL */
     uint32_t layers;
     uint32_t limit_seconds, idle_seconds, stall_seconds;
     struct xv_incoming *incoming; /* the consumer is an xl that receives a domain, which is removed unless all goes

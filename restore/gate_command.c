@@ -13,6 +13,7 @@
 #include "metrics.h"
 #include "monitor.h"
 #include "own_config.h"
+#include "seal_options.h"
 
 static void take_fact(void *context, const struct xv_fact *fact) {
     xv_notes_take(context, fact);
@@ -87,7 +88,7 @@ static void expect_domain(struct xv_incoming *incoming, const struct xv_options 
 }
 
 static void run_gate(const struct xv_options *o, const struct xv_policy *policy, const struct xv_own_config *own,
-                     struct xv_notes *notes, struct xv_decision *d) {
+                     const struct xv_seal_file *seal, struct xv_notes *notes, struct xv_decision *d) {
     const char *xl = xl_of(&o->gate);
     struct xv_incoming incoming;
     char left[160];
@@ -105,6 +106,7 @@ static void run_gate(const struct xv_options *o, const struct xv_policy *policy,
         .limit_seconds = o->settings.timeout_seconds,
         .idle_seconds = o->settings.idle_seconds,
         .stall_seconds = o->gate.stall_seconds,
+        .seal = seal,
         .incoming = xl != NULL ? &incoming : NULL,
         .observer = {.tell = take_fact, .context = notes},
     };
@@ -132,7 +134,7 @@ static void run_gate(const struct xv_options *o, const struct xv_policy *policy,
 }
 
 static void run_copy(const struct xv_options *o, const struct xv_policy *policy, const struct xv_own_config *own,
-                     struct xv_notes *notes, struct xv_decision *d) {
+                     const struct xv_seal_file *seal, struct xv_notes *notes, struct xv_decision *d) {
     struct xv_copy copy = {
         .in = o->gate.in,
         .out = o->gate.out,
@@ -140,6 +142,7 @@ static void run_copy(const struct xv_options *o, const struct xv_policy *policy,
         .keep_config = o->gate.keep_config,
         .own_config = own->bytes,
         .own_config_size = own->size,
+        .seal = seal,
         .layers = o->layers,
         .limit_seconds = o->settings.timeout_seconds,
         .idle_seconds = o->settings.idle_seconds,
@@ -160,6 +163,7 @@ static void run_copy(const struct xv_options *o, const struct xv_policy *policy,
 int xv_command_gate(const struct xv_options *options) {
     struct xv_policy policy = options->settings.policy;
     struct xv_own_config own = {.bytes = NULL};
+    struct xv_seal_file seal;
     struct xv_notes notes = {.count = 0, .omitted = 0};
     struct xv_decision decision = {
         .command = "gate",
@@ -182,10 +186,12 @@ int xv_command_gate(const struct xv_options *options) {
                             NULL);
         }
     }
-    if (options->gate.command != NULL)
-        run_gate(options, &policy, &own, &notes, &decision);
-    else
-        run_copy(options, &policy, &own, &notes, &decision);
+    decision.status = xv_seal_options_open(options, "gate", &policy, &seal);
+    if (decision.status == XV_EXIT_ACCEPTED && options->gate.command != NULL)
+        run_gate(options, &policy, &own, xv_seal_of(&seal), &notes, &decision);
+    else if (decision.status == XV_EXIT_ACCEPTED)
+        run_copy(options, &policy, &own, xv_seal_of(&seal), &notes, &decision);
+    xv_seal_file_close(&seal);
     free(own.bytes);
     return decision.status;
 }

@@ -18,23 +18,38 @@ void xv_worker_broken(struct xv_outcome *o) {
     o->ending = XV_ENDED_INTERNAL;
 }
 
-bool xv_worker_begin(struct xv_worker *worker, int input, int output, const struct xv_hello *hello,
-                     struct xv_outcome *outcome) {
-    struct xv_launch_error error = {0, 0, NULL};
+static bool greet(const struct xv_worker *worker, const struct xv_hello *hello, const struct xv_seal_file *seal) {
     struct xv_message message;
 
+    memset(&message, 0, sizeof message);
+    message.kind = XV_MSG_HELLO;
+    message.u.hello = *hello;
+    message.u.hello.version = XV_IPC_VERSION;
+    if (seal != NULL) {
+        message.u.hello.seal = XV_SEAL_COMPARE;
+        message.u.hello.seal_size = seal->size;
+    }
+    return xv_ipc_send(worker->control, &message) &&
+           (seal == NULL || xv_ipc_send_descriptor(worker->control, seal->fd));
+}
+
+bool xv_worker_begin(struct xv_worker *worker, int input, int output, const struct xv_hello *hello,
+                     const struct xv_seal_file *seal, struct xv_outcome *outcome) {
+    struct xv_launch_error error = {0, 0, NULL};
+
+    if (seal != NULL && seal->code != XV_ACCEPTED) {
+        outcome->ending = XV_ENDED_REJECTED;
+        outcome->code = (uint32_t)seal->code;
+        return false;
+    }
     if (!xv_launch_worker(worker, input, output, hello->layers, &error)) {
         struct xv_failed failed = {error.layer, error.error};
 
         xv_worker_failed(outcome, &failed);
         return false;
     }
-    memset(&message, 0, sizeof message);
-    message.kind = XV_MSG_HELLO;
-    message.u.hello = *hello;
-    message.u.hello.version = XV_IPC_VERSION;
     /* a worker that is gone already has said why */
-    if (xv_ipc_send(worker->control, &message) || errno == EPIPE || errno == ECONNRESET)
+    if (greet(worker, hello, seal) || errno == EPIPE || errno == ECONNRESET)
         return true;
     outcome->ending = XV_ENDED_ERROR;
     outcome->error = errno;

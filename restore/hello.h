@@ -12,11 +12,12 @@
 #include "launch.h"
 #include "outcome.h"
 #include "permit.h"
+#include "seal_file.h"
 
-/* Starts a worker on these descriptors and tells it what to do. False fills the outcome (XV_ENDED_SANDBOX,
- * XV_ENDED_ERROR). */
+/* Starts a worker on these descriptors and tells it what to do; with a seal (or NULL) that it compares the input with.
+ * False fills the outcome (XV_ENDED_SANDBOX, XV_ENDED_ERROR; XV_ENDED_REJECTED: the seal itself is bad). */
 bool xv_worker_begin(struct xv_worker *worker, int input, int output, const struct xv_hello *hello,
-                     struct xv_outcome *outcome);
+                     const struct xv_seal_file *seal, struct xv_outcome *outcome);
 
 /* Gives a fact to the observer, a run of pages as one fact each. */
 void xv_worker_fact(const struct xv_fact *fact, struct xv_observer observer);

@@ -21,6 +21,8 @@ size_t xv_message_size(uint32_t kind) {
         return HEAD + sizeof(struct xv_tick);
     case XV_MSG_OUTCOME:
         return HEAD + sizeof(struct xv_outcome);
+    case XV_MSG_SEALED:
+        return HEAD + sizeof(struct xv_sealed_item);
     case XV_MSG_SUMMARY:
         return HEAD + sizeof(struct xv_begun);
     case XV_MSG_PROCEED:
@@ -62,4 +64,48 @@ int xv_ipc_receive(int fd, struct xv_message *message) {
         return -1;
     }
     return 1;
+}
+
+/* One octet that carries a descriptor. */
+struct carrier {
+    char octet;
+    struct iovec part;
+    struct msghdr header;
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+};
+
+static struct cmsghdr *carrier_make(struct carrier *c) {
+    memset(c, 0, sizeof *c);
+    c->part = (struct iovec){&c->octet, 1};
+    c->header.msg_iov = &c->part;
+    c->header.msg_iovlen = 1;
+    c->header.msg_control = c->control;
+    c->header.msg_controllen = sizeof c->control;
+    return CMSG_FIRSTHDR(&c->header);
+}
+
+bool xv_ipc_send_descriptor(int fd, int descriptor) {
+    struct carrier c;
+    struct cmsghdr *head = carrier_make(&c);
+
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof descriptor);
+    memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
+    return sendmsg(fd, &c.header, MSG_NOSIGNAL) == 1;
+}
+
+int xv_ipc_receive_descriptor(int fd) {
+    struct carrier c;
+    struct cmsghdr *head = carrier_make(&c);
+    int descriptor = -1;
+
+    if (recvmsg(fd, &c.header, MSG_CMSG_CLOEXEC) != 1)
+        return -1;
+    if (head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
+        head->cmsg_len == CMSG_LEN(sizeof descriptor))
+        memcpy(&descriptor, CMSG_DATA(head), sizeof descriptor);
+    else
+        errno = EPROTO;
+    return descriptor;
 }

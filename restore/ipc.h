@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include <xenvet/parser.h>
+#include <xenvet/seal.h>
 
 #include "outcome.h"
 
@@ -39,6 +40,7 @@ enum xv_message_kind {
     XV_MSG_OUTCOME,     /* the verdict; the last message */
     XV_MSG_CONFIG,  /* for skip_config: the sender's configuration was accepted and left out; XV_MSG_PROCEED is awaited
                      */
+    XV_MSG_SEALED,  /* for XV_SEAL_MAKE: the digest of an item that was accepted, and in the end that of the image */
     XV_MSG_SUMMARY, /* for libxc_only: configuration and headers were accepted; for announce_config: the configuration
                        was; XV_MSG_PROCEED is awaited */
 };
@@ -72,7 +74,15 @@ struct xv_hello {
         convert; /* XV_MODE_GATE: into another format, see convert/convert.h; skip_config: as a configuration of xl */
     uint32_t convert_to; /* enum xv_convert_to */
     uint32_t lossy;
+    uint32_t seal;            /* enum xv_seal_mode */
+    uint64_t seal_size;       /* XV_SEAL_COMPARE: octets of the seal, whose descriptor is the next message */
     struct xv_policy policy;
+};
+
+enum xv_seal_mode {
+    XV_SEAL_NONE,
+    XV_SEAL_COMPARE, /* XV_MODE_GATE: only what was sealed goes out */
+    XV_SEAL_MAKE,    /* XV_MODE_GATE: tell XV_MSG_SEALED */
 };
 
 struct xv_failed {
@@ -82,6 +92,14 @@ struct xv_failed {
 
 struct xv_tick {
     uint64_t offset, size;
+};
+
+/* An item, or the image. */
+struct xv_sealed_item {
+    uint64_t end;
+    uint32_t whole; /* 1: of the image */
+    uint32_t spare; /* 0 */
+    uint8_t digest[XV_DIGEST];
 };
 
 /* What is known before the first octet of the libxc stream goes out: enough to make the domain. */
@@ -100,6 +118,7 @@ struct xv_message {
         struct xv_fact fact;
         struct xv_tick tick;
         struct xv_begun begun;
+        struct xv_sealed_item sealed;
         struct xv_outcome outcome;
     } u;
 };
@@ -115,5 +134,9 @@ bool xv_ipc_send(int fd, const struct xv_message *message);
  * (EPROTO: wrong size or kind; EAGAIN as recv(2)).
  */
 int xv_ipc_receive(int fd, struct xv_message *message);
+
+/* Sends a descriptor, receives one: false, or -1, with errno. */
+bool xv_ipc_send_descriptor(int fd, int descriptor);
+int xv_ipc_receive_descriptor(int fd);
 
 #endif

@@ -23,6 +23,7 @@ static const struct command commands[] = {
     {"records", XV_COMMAND_RECORDS, xv_command_records},
     {"sandbox", XV_COMMAND_SANDBOX, xv_command_sandbox},
     {"restore", XV_COMMAND_RESTORE, xv_command_restore},
+    {"seal", XV_COMMAND_SEAL, xv_command_seal},
     {"verdicts", XV_COMMAND_VERDICTS, xv_command_verdicts},
 };
 
@@ -63,7 +64,7 @@ static int run(int argc, char **argv) {
     }
     (void)fprintf(
         stderr,
-        "xenvet: unknown command '%s'\nknown: check, convert, gate, inspect, policy, records, restore, sandbox, verdicts; see xenvet --help\n",
+        "xenvet: unknown command '%s'\nknown: check, convert, gate, inspect, policy, records, restore, sandbox, seal, verdicts; see xenvet --help\n",
         xv_text_name(shown, sizeof shown, argv[1]));
     return XV_EXIT_USAGE;
 }

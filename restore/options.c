@@ -35,6 +35,9 @@ enum {
     OPT_XEN_MIN,
     OPT_XEN_MAX,
     OPT_WITHOUT_LAYER,
+    OPT_SEAL,
+    OPT_PUBKEY,
+    OPT_SIGN,
     OPT_GATE,                                       /* + enum xv_gate_option */
     OPT_RESTORE = OPT_GATE + XV_GATE_OPTIONS,       /* + enum xv_restore_option */
     OPT_CONVERT = OPT_RESTORE + XV_RESTORE_OPTIONS, /* + enum xv_convert_option */
@@ -42,7 +45,9 @@ enum {
 };
 
 #define READS  (XV_COMMAND_CHECK | XV_COMMAND_INSPECT)
-#define RUNS   (READS | XV_COMMAND_GATE | XV_COMMAND_RESTORE | XV_COMMAND_CONVERT)
+#define SEALED (XV_COMMAND_CHECK | XV_COMMAND_GATE | XV_COMMAND_RESTORE)
+#define ONE    (READS | XV_COMMAND_SEAL) /* commands whose operand is an image */
+#define RUNS   (ONE | XV_COMMAND_GATE | XV_COMMAND_RESTORE | XV_COMMAND_CONVERT)
 #define JUDGES (RUNS | XV_COMMAND_POLICY)
 #define EVERY  (JUDGES | XV_COMMAND_VERDICTS | XV_COMMAND_RECORDS)
 
@@ -71,6 +76,9 @@ static const struct known_option known[] = {
     {"xen-min", required_argument, OPT_XEN_MIN, JUDGES},
     {"xen-max", required_argument, OPT_XEN_MAX, JUDGES},
     {"without-layer", required_argument, OPT_WITHOUT_LAYER, RUNS},
+    {"seal", required_argument, OPT_SEAL, SEALED},
+    {"pubkey", required_argument, OPT_PUBKEY, SEALED},
+    {"sign", required_argument, OPT_SIGN, XV_COMMAND_SEAL},
     {"protocol", required_argument, OPT_GATE + XV_GATE_PROTOCOL, XV_COMMAND_GATE},
     {"no-handshake", no_argument, OPT_GATE + XV_GATE_NO_HANDSHAKE, XV_COMMAND_GATE},
     {"keep-config", no_argument, OPT_GATE + XV_GATE_KEEP_CONFIG, XV_COMMAND_GATE},
@@ -285,6 +293,16 @@ static bool take_base(struct parse *p, int option, const char *text) {
     }
 }
 
+static bool take_seal(struct parse *p, int option, const char *text) {
+    if (option == OPT_SEAL)
+        p->out->seal = text;
+    else if (option == OPT_PUBKEY)
+        p->out->pubkey = text;
+    else
+        p->out->sign = text;
+    return true;
+}
+
 static bool take_option(struct parse *p, int option, const char *text) {
     struct xv_policy *policy = &p->out->settings.policy;
     const char *fault;
@@ -304,6 +322,10 @@ static bool take_option(struct parse *p, int option, const char *text) {
         return true;
     case OPT_WITHOUT_LAYER:
         return drop_layer(p, text);
+    case OPT_SEAL:
+    case OPT_PUBKEY:
+    case OPT_SIGN:
+        return take_seal(p, option, text);
     case OPT_FORMAT:
         return set_format(p, text);
     case OPT_GUESTS:
@@ -381,7 +403,9 @@ static bool load_base(struct parse *p) {
 }
 
 static bool take_operands(struct parse *p, int argc, char **argv) {
-    bool wanted = (READS & (unsigned)p->out->command) != 0;
+    bool wanted = (ONE & (unsigned)p->out->command) != 0;
+    if (p->out->pubkey != NULL && p->out->seal == NULL)
+        return complain(p, "--pubkey goes with --seal");
     if (p->out->command == XV_COMMAND_GATE) {
         const char *fault = xv_gate_operands(&p->out->gate, argc - optind, argv + optind);
         return fault == NULL || complain(p, "%s", fault);

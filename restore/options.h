@@ -20,6 +20,7 @@ enum xv_command {
     XV_COMMAND_SANDBOX = 1 << 6,
     XV_COMMAND_RESTORE = 1 << 7,
     XV_COMMAND_CONVERT = 1 << 8,
+    XV_COMMAND_SEAL = 1 << 10,
 };
 
 enum xv_restore_backend { XV_BACKEND_LIBXENGUEST, XV_BACKEND_XL, XV_BACKEND_FILE };
@@ -60,11 +61,13 @@ struct xv_options {
     enum xv_command command;
     struct xv_settings settings;
     bool json, markdown, quiet, help;
-    uint32_t layers; /* of the sandbox, enum xv_sandbox_layer bits */
+    uint32_t layers;           /* of the sandbox, enum xv_sandbox_layer bits */
+    const char *seal, *pubkey; /* of check, gate and restore: files, or NULL */
+    const char *sign;          /* of seal: a file, or NULL */
     struct xv_gate_options gate;
     struct xv_restore_options restore;
     struct xv_convert_options convert;
-    const char *path; /* the operand of check, inspect and restore; "-" is standard input */
+    const char *path; /* the operand of check, inspect, restore and seal; "-" is standard input */
 };
 
 enum xv_options_result {

@@ -13,8 +13,8 @@ static const struct row {
     {XV_PERMIT_RUNNING, XV_MSG_FACT, XV_PERMIT_RUNNING},      {XV_PERMIT_RUNNING, XV_MSG_TICK, XV_PERMIT_RUNNING},
     {XV_PERMIT_RUNNING, XV_MSG_COMPLETE, XV_PERMIT_COMPLETE}, {XV_PERMIT_RUNNING, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
     {XV_PERMIT_RUNNING, XV_MSG_SUMMARY, XV_PERMIT_RUNNING},   {XV_PERMIT_RUNNING, XV_MSG_CONFIG, XV_PERMIT_RUNNING},
-    {XV_PERMIT_COMPLETE, XV_MSG_GO_AHEAD, XV_PERMIT_GONE},    {XV_PERMIT_COMPLETE, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
-    {XV_PERMIT_GONE, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
+    {XV_PERMIT_RUNNING, XV_MSG_SEALED, XV_PERMIT_RUNNING},    {XV_PERMIT_COMPLETE, XV_MSG_GO_AHEAD, XV_PERMIT_GONE},
+    {XV_PERMIT_COMPLETE, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},   {XV_PERMIT_GONE, XV_MSG_OUTCOME, XV_PERMIT_CLOSED},
 };
 
 void xv_permit_init(struct xv_permit *permit, uint64_t max_facts) {
@@ -52,12 +52,15 @@ static bool plausible_outcome(const struct xv_permit *permit, const struct xv_ou
 }
 
 static bool plausible(struct xv_permit *permit, const struct xv_message *message) {
-    bool config = permit->config;
+    bool config = permit->config, seal = permit->seal;
 
     switch (message->kind) {
     case XV_MSG_CONFIG:
         permit->config = false; /* once */
         return config;
+    case XV_MSG_SEALED:
+        permit->seal = seal && message->u.sealed.whole == 0;
+        return seal && message->u.sealed.whole <= 1 && message->u.sealed.spare == 0;
     case XV_MSG_FACT:
         permit->facts++;
         return permit->facts <= permit->max_facts && message->u.fact.kind <= XV_FACT_TOLERATED &&

@@ -25,6 +25,7 @@ struct xv_permit {
     uint64_t facts;     /* told so far */
     uint64_t max_facts; /* more than this is a worker gone mad */
     bool summary;       /* set by the caller: SUMMARY comes, once, before COMPLETE */
+    bool seal;          /* set by the caller: SEALED may come, up to that of the whole image */
     bool config;        /* set by the caller: CONFIG may come, once */
     bool accepted;      /* COMPLETE and an accepting OUTCOME came, in this order */
 };

@@ -16,6 +16,7 @@
 #include "own_config.h"
 #include "restore_domain.h"
 #include "restore_xl.h"
+#include "seal_options.h"
 #include "text.h"
 
 static void take_fact(void *context, const struct xv_fact *fact) {
@@ -76,6 +77,7 @@ static int run_copy(struct xv_restore *r) {
         .in = o->path,
         .out = o->restore.out,
         .policy = r->policy,
+        .seal = r->seal,
         .layers = o->layers,
         .limit_seconds = o->settings.timeout_seconds,
         .idle_seconds = o->settings.idle_seconds,
@@ -168,6 +170,8 @@ static int run_command(const struct xv_options *options) {
         .consumer_status = -1,
     };
     int64_t started = xv_now_ms();
+    struct xv_seal_file seal;
+    int status;
 
     if (needs_builder(options) && !xv_builder_available()) {
         (void)fputs("xenvet restore: this build has no libxenguest back end; use --backend xl or file\n", stderr);
@@ -182,7 +186,12 @@ static int run_command(const struct xv_options *options) {
                     stderr);
         return XV_EXIT_USAGE;
     }
+    status = xv_seal_options_open(options, "restore", &policy, &seal);
+    if (status != XV_EXIT_ACCEPTED)
+        return status;
+    restore.seal = xv_seal_of(&seal);
     decision.status = run(&restore);
+    xv_seal_file_close(&seal);
     decision.seconds = (double)(xv_now_ms() - started) / 1000;
     decision.outcome = restore.outcome;
     decision.signal = restore.signal;

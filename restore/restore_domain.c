@@ -244,7 +244,7 @@ static bool start_worker(struct run *r) {
 
     xv_permit_init(&r->permit, r->restore->policy->max_config_bytes);
     r->permit.summary = true;
-    return xv_worker_begin(&r->worker, r->input, r->pipe[1], &hello, &r->restore->outcome);
+    return xv_worker_begin(&r->worker, r->input, r->pipe[1], &hello, r->restore->seal, &r->restore->outcome);
 }
 
 static void close_fd(int *fd) {

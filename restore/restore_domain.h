@@ -15,12 +15,14 @@
 #include "backend_ipc.h"
 #include "options.h"
 #include "outcome.h"
+#include "seal_file.h"
 
 struct xv_restore {
     /* given */
     const struct xv_options *options;
     const struct xv_policy *policy;
     struct xv_observer observer;
+    const struct xv_seal_file *seal; /* what the image must be, or NULL */
 
     /* what it came to */
     struct xv_outcome outcome; /* the worker's, or one of ours; XV_ENDED_BACKEND: see `failure` */

@@ -69,6 +69,7 @@ static int run(struct xv_restore *restore, int input, const struct xv_own_config
         .stall_seconds = o->restore.stall_seconds,
         .incoming = incoming,
         .observer = restore->observer,
+        .seal = restore->seal,
     };
     int status = xv_gate_run(&gate);
 

@@ -27,7 +27,7 @@ static struct trial try_layers(uint32_t layers) {
 
     xv_policy_strict(&hello.policy);
     memset(&outcome, 0, sizeof outcome);
-    if (null >= 0 && xv_worker_begin(&worker, null, null, &hello, &outcome)) {
+    if (null >= 0 && xv_worker_begin(&worker, null, null, &hello, NULL, &outcome)) {
         if (xv_ipc_receive(worker.control, &message) != 1)
             memset(&message, 0, sizeof message);
         trial.provided = message.kind == XV_MSG_READY;

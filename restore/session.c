@@ -25,6 +25,9 @@ static bool take(const struct xv_session *s, const struct xv_message *message, s
     case XV_MSG_FACT:
         xv_worker_fact(&message->u.fact, s->observer);
         return true;
+    case XV_MSG_SEALED:
+        s->sealed(s->sealed_context, &message->u.sealed);
+        return true;
     case XV_MSG_TICK:
         if (s->tick != NULL)
             s->tick(s->tick_context, message->u.tick.offset, message->u.tick.size);
@@ -45,6 +48,7 @@ static void hear_out(const struct xv_session *s, int control, struct xv_outcome 
     struct xv_permit permit;
 
     xv_permit_init(&permit, MAX_FACTS);
+    permit.seal = s->sealed != NULL;
     do {
         if (xv_ipc_receive(control, &message) != 1 || !xv_permit_take(&permit, &message)) {
             xv_worker_broken(outcome);
@@ -65,7 +69,12 @@ static void run_on(const struct xv_session *s, int input, int sink, struct xv_ou
         .policy = *s->policy,
     };
 
-    if (!xv_worker_begin(&worker, input, sink, &hello, outcome))
+    if (s->seal != NULL || s->sealed != NULL) { /* every octet is held, and goes nowhere */
+        hello.mode = XV_MODE_GATE;
+        hello.keep_config = 1;
+        hello.seal = s->sealed != NULL ? XV_SEAL_MAKE : XV_SEAL_NONE;
+    }
+    if (!xv_worker_begin(&worker, input, sink, &hello, s->seal, outcome))
         return;
     hear_out(s, worker.control, outcome);
     (void)xv_launch_end(&worker);

@@ -6,7 +6,9 @@
 #include <xenvet/parser.h>
 #include <xenvet/policy.h>
 
+#include "ipc.h"
 #include "outcome.h"
+#include "seal_file.h"
 
 struct xv_session {
     const char *path; /* "-" is standard input */
@@ -18,6 +20,10 @@ struct xv_session {
     uint32_t idle_seconds;
     void (*tick)(void *context, uint64_t offset, uint64_t size);
     void *tick_context;
+    const struct xv_seal_file *seal; /* what the image must be, or NULL */
+    /* told of each item and, at last, of the image; NULL: no seal is made */
+    void (*sealed)(void *context, const struct xv_sealed_item *item);
+    void *sealed_context;
 };
 
 void xv_session_run(const struct xv_session *session, struct xv_outcome *outcome);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "usage.h"
 
+#define SEAL_OPTIONS \
+    "  --seal FILE               only if each record is the one that xenvet seal saw\n" \
+    "  --pubkey KEY.pem          and the seal is signed with this Ed25519 key\n"
+
 void xv_usage(FILE *out) {
     (void)fputs("usage: xenvet COMMAND [OPTION]... [FILE]\n"
                 "Decides whether a Xen domain image from an untrusted source is safe to restore.\n\n"
@@ -14,6 +18,7 @@ void xv_usage(FILE *out) {
                 "  records         print the tables by which records are accepted\n"
                 "  restore FILE    make the domain that an image holds\n"
                 "  sandbox         say what this host provides to confine the part that reads images\n"
+                "  seal IMAGE      write a manifest of a vetted image, which --seal of other commands compares with\n"
                 "  verdicts        print the table of verdicts\n\n"
                 "  --help, --version; xenvet COMMAND --help lists the options of a command\n\n"
                 "exit status: 0 accepted, 1 rejected, 2 usage, 3 input, output or system failure,\n"
@@ -61,7 +66,7 @@ void xv_usage_of(FILE *out, enum xv_command command) {
         (void)fputs("usage: xenvet check [-q] [--json] [OPTION]... FILE|-\n"
                     "Says whether FILE is an image that may be restored. Exit status: 0 yes, 1 no.\n\n"
                     "  -q, --quiet               no verdict on standard output, only the exit status\n"
-                    "  --json                    one JSON document, schema xenvet.check/1\n"
+                    "  --json                    one JSON document, schema xenvet.check/1\n" SEAL_OPTIONS
                     "  -h, --help                this text\n",
                     out);
         judging_options(out);
@@ -82,7 +87,7 @@ void xv_usage_of(FILE *out, enum xv_command command) {
             "  --in FILE, --out FILE     no command: a vetted copy; - is standard input or output\n"
             "  --config FILE             send this configuration in place of the sender's\n"
             "  --keep-config             send the sender's as it is, not only the fields that a restore needs\n"
-            "  --xl PROGRAM|none         who destroys the domain that a killed xl leaves, usually COMMAND if it is xl\n"
+            "  --xl PROGRAM|none         who destroys the domain that a killed xl leaves, usually COMMAND if it is xl\n" SEAL_OPTIONS
             "  --stall SECONDS           for a receiving side that does nothing, usually 120; 0 for none\n"
             "  --log-json FILE           append one line of JSON; - is standard error\n"
             "  --metrics FILE            add to counters in Prometheus' text format\n"
@@ -153,7 +158,7 @@ void xv_usage_of(FILE *out, enum xv_command command) {
             "  --uuid UUID|new           its uuid, usually the image's (libxenguest)\n"
             "  --memory SIZE, --vcpus N  needed if the image has no configuration (libxenguest)\n"
             "  --type pv|pvh|hvm         likewise; a guest that is not PV is PVH unless given\n"
-            "  --config FILE             in place of the image's configuration; all facts that options leave open (libxenguest: JSON)\n"
+            "  --config FILE             in place of the image's configuration; all facts that options leave open (libxenguest: JSON)\n" SEAL_OPTIONS
             "  --reap                    remove what killed runs have left\n"
             "  --stall SECONDS           for a back end that does nothing, usually 120; 0 for none\n"
             "  --log-json FILE           append one line of JSON; - is standard error\n"
@@ -172,6 +177,20 @@ void xv_usage_of(FILE *out, enum xv_command command) {
         (void)fputs("usage: xenvet sandbox [--json]\n"
                     "Tries each layer of the sandbox on this host. Exit status: 0 all of them are there, 3 not.\n\n"
                     "  --json                    one JSON document, schema xenvet.sandbox/1\n",
+                    out);
+        break;
+    case XV_COMMAND_SEAL:
+        (void)fputs(
+            "usage: xenvet seal [--sign KEY.pem] [OPTION]... IMAGE|- > IMAGE.seal\n"
+            "Writes a manifest of IMAGE, if it is accepted: --seal of check, gate and restore compares with it.\n\n"
+            "  --sign KEY.pem            signs it with this private Ed25519 key\n"
+            "  -h, --help                this text\n",
+            out);
+        judging_options(out);
+        (void)fputs("\nexamples:\n"
+                    "  openssl genpkey -algorithm ed25519 -out seal.key\n"
+                    "  xenvet seal --sign seal.key guest.save > guest.save.seal\n"
+                    "  xenvet check --seal guest.save.seal --pubkey seal.pub guest.save\n",
                     out);
         break;
     case XV_COMMAND_VERDICTS:

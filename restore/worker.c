@@ -102,10 +102,28 @@ static bool link_broke(enum xv_drive result, int error) {
                                                                     error == EHOSTUNREACH || error == ENETUNREACH));
 }
 
+static void tell_sealed(uint64_t end, const uint8_t digest[XV_DIGEST], bool whole) {
+    struct xv_message message;
+
+    memset(&message, 0, sizeof message);
+    message.kind = XV_MSG_SEALED;
+    message.u.sealed.end = end;
+    message.u.sealed.whole = whole;
+    memcpy(message.u.sealed.digest, digest, XV_DIGEST);
+    if (!xv_ipc_send(XV_WORKER_CONTROL, &message))
+        _exit(EXIT_NO_MONITOR);
+}
+
 /* Reads, judges and, as a gate, forwards. */
 static enum xv_drive drive(const struct xv_hello *hello, struct xv_parser *parser, struct xv_input *input) {
     enum xv_drive result;
 
+    enum xv_code sealed = input->forward != NULL && input->forward->sealed != NULL
+                              ? xv_sealed_begin(input->forward->sealed)
+                              : XV_ACCEPTED;
+
+    if (sealed != XV_ACCEPTED)
+        (void)xv_parser_refuse_at(parser, sealed, 0);
     if (input->forward != NULL && input->forward->config != NULL)
         xv_parser_keep_config(parser, xv_canonical_token, input->forward->config);
     result = xv_drive(parser, input);
@@ -179,6 +197,7 @@ static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) 
     struct xv_arena arena = {memory->arena, memory->arena_size};
     struct xv_parser *parser = xv_parser_init(memory->parser, &hello->policy, arena, observer);
     struct xv_canonical canonical = {.out = memory->config, .capacity = memory->config_size, .held = memory->hold};
+    struct xv_sealed sealed = {.map = memory->seal, .size = hello->seal_size, .tell = tell_sealed};
     struct xv_forward forward = {
         .fd = XV_WORKER_OUTPUT,
         .hold = memory->hold,
@@ -191,6 +210,7 @@ static void work(struct xv_hello *hello, const struct xv_worker_memory *memory) 
         .guests = hello->guests,
         .announce_config = hello->announce_config,
         .begin = announce,
+        .sealed = hello->seal != XV_SEAL_NONE ? &sealed : NULL,
     };
     struct xv_input input = {
         .fd = XV_WORKER_INPUT,

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "input.h"
 
@@ -32,6 +34,20 @@ static uint64_t hold_octets(const struct xv_policy *policy) {
 
 static size_t aligned(uint64_t n) {
     return (size_t)((n + 4095u) & ~(uint64_t)4095u);
+}
+
+/* The monitor's copy, which nobody can change any more. */
+static const uint8_t *map_seal(uint64_t size) {
+    int fd = xv_ipc_receive_descriptor(XV_WORKER_CONTROL);
+    struct stat st;
+    void *map = MAP_FAILED;
+
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &st) == 0 && size > 0 && (uint64_t)st.st_size == size)
+        map = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
+    (void)close(fd);
+    return map == MAP_FAILED ? NULL : map;
 }
 
 /* Parts of one mapping, one behind the other, each at a page. */
@@ -84,6 +100,9 @@ bool xv_worker_map(struct xv_worker_memory *memory, const struct xv_hello *hello
         errno = EINVAL;
         return false;
     }
+    memory->seal = hello->seal == XV_SEAL_COMPARE ? map_seal(hello->seal_size) : NULL;
+    if (hello->seal == XV_SEAL_COMPARE && memory->seal == NULL)
+        return false;
     lay_out(memory, hello, &parts);
     parts.base = mmap(NULL, parts.used, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (parts.base == MAP_FAILED)

@@ -27,9 +27,10 @@ struct xv_worker_memory {
     struct xv_convert_frame *frames;
     uint32_t *slots; /* two for each frame */
     uint32_t frames_max;
+    const uint8_t *seal; /* what the image must be, or NULL */
 };
 
-/* Untouched pages of it cost nothing. False with errno. */
+/* Untouched pages of it cost nothing. A seal comes as a descriptor on the control channel. False with errno. */
 bool xv_worker_map(struct xv_worker_memory *memory, const struct xv_hello *hello);
 
 #endif

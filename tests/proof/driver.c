@@ -8,6 +8,7 @@
 #include <xenvet/handshake.h>
 #include <xenvet/parser.h>
 #include <xenvet/rules.h>
+#include <xenvet/seal.h>
 
 /* Large enough for the smallest policies; what lies beyond is proved by xv_byte_get and xv_byte_put, whatever the size.
  */
@@ -117,6 +118,27 @@ static void converse(void) {
     told = xv_handshake_committed(&handshake) + xv_handshake_done(&handshake);
 }
 
+/* A seal and the items of an image, all of them any octets. */
+static void sealed(void) {
+    uint8_t digest[XV_DIGEST] = {0};
+    struct xv_sha256 hash;
+    struct xv_seal seal;
+
+    xv_sha256_begin(&hash);
+    while (more) {
+        Frama_C_make_unknown((char *)input, sizeof(input));
+        told = xv_sha256_take(&hash, input, Frama_C_unsigned_long_interval(0, sizeof(input)));
+    }
+    xv_sha256_end(&hash, digest);
+    Frama_C_make_unknown((char *)input, sizeof(input));
+    told = (uint64_t)xv_seal_begin(&seal, input, any64());
+    while (more) {
+        Frama_C_make_unknown((char *)input, sizeof(input));
+        told = (uint64_t)xv_seal_item(&seal, input, any64(), digest);
+    }
+    told = (uint64_t)xv_seal_finish(&seal);
+}
+
 int main(void) {
     struct xv_policy policy = any_policy();
     struct xv_arena arena = {arena_bytes, Frama_C_unsigned_long_interval(0, ARENA)};
@@ -142,6 +164,7 @@ int main(void) {
     while (more)
         step(p);
     converse();
+    sealed();
     told = xv_parser_dropped(p) + xv_parser_in_libxc(p) + xv_parser_guests(p);
     told += xv_parser_committed(p) + xv_parser_report(p)->offset + xv_parser_summary(p)->bytes;
     told += xv_verdict_of((enum xv_code)any32()) != NULL;

@@ -184,12 +184,38 @@ static void too_many_facts(void **state) {
     assert_int_equal(permit.state, XV_PERMIT_CLOSED);
 }
 
+/* Digests come while a seal is made, up to that of the whole image. */
+static void seals(void **state) {
+    struct xv_message message = {.kind = XV_MSG_SEALED};
+    struct xv_permit permit;
+
+    (void)state;
+    xv_permit_init(&permit, 0);
+    permit.state = XV_PERMIT_RUNNING;
+    assert_false(xv_permit_take(&permit, &message)); /* nobody asked */
+    xv_permit_init(&permit, 0);
+    permit.seal = true;
+    permit.state = XV_PERMIT_RUNNING;
+    assert_true(xv_permit_take(&permit, &message));
+    assert_true(xv_permit_take(&permit, &message));
+    message.u.sealed.whole = 1;
+    assert_true(xv_permit_take(&permit, &message));
+    assert_false(xv_permit_take(&permit, &message));
+    assert_int_equal(permit.state, XV_PERMIT_CLOSED);
+    xv_permit_init(&permit, 0);
+    permit.seal = true;
+    permit.state = XV_PERMIT_RUNNING;
+    message.u.sealed.whole = 2;
+    assert_false(xv_permit_take(&permit, &message));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_short_sequence),
         cmocka_unit_test(long_sequences),
         cmocka_unit_test(implausible_contents),
         cmocka_unit_test(too_many_facts),
+        cmocka_unit_test(seals),
     };
 
     return cmocka_run_group_tests(tests, make_alphabet, NULL);

@@ -171,6 +171,8 @@ enum xv_step xv_parser_input_changed(struct xv_parser *p);
 
 /* The caller gives up for a reason of its own: what stands behind it cannot take this stream. */
 enum xv_step xv_parser_refuse(struct xv_parser *p, enum xv_code code);
+/* The same, with the offset of what is to blame. */
+enum xv_step xv_parser_refuse_at(struct xv_parser *p, enum xv_code code, uint64_t at);
 
 /* Why it was rejected; code XV_ACCEPTED while nothing was wrong. Valid as long as the parser. */
 const struct xv_report *xv_parser_report(const struct xv_parser *p);

@@ -361,7 +361,18 @@
       "xenopsd 3") \
     X(1025, XENOPS_MISSING, XENOPSD, "the Xenops record lacks a field", "xenopsd 3") \
     X(1026, XENOPS_WORD_SIZE, XENOPSD, "the word size is neither 32 nor 64", "xenopsd 3") \
-    X(1027, XENOPS_SUBTREE, XENOPSD, "the Xenops record brings nodes for xenstore", "xenopsd 3")
+    X(1027, XENOPS_SUBTREE, XENOPSD, "the Xenops record brings nodes for xenstore", "xenopsd 3") \
+    /* the seal of an image: the file itself, then what it says of the image */ \
+    X(1040, SEAL_MAGIC, SEAL, "the file is no seal", "seal 1") \
+    X(1041, SEAL_UNKNOWN_VERSION, SEAL, "a seal of an unknown version", "seal 1") \
+    X(1042, SEAL_FIELD, SEAL, "a field of the seal has an impossible value", "seal 1") \
+    X(1043, SEAL_LENGTH, SEAL, "the seal is shorter or longer than it says", "seal 1") \
+    X(1044, SEAL_TABLE, SEAL, "the entries of the seal are not those that its header was made for", "seal 1") \
+    X(1045, SEAL_SIGNATURE, SEAL, "the seal is not signed, or not by the key that was given", "seal 3") \
+    X(1046, SEAL_ORDER, SEAL, "the entries of the seal do not ascend to the length of the image", "seal 2") \
+    X(1047, SEAL_RECORD, SEAL, "a record is not the one that was sealed", "seal 2") \
+    X(1048, SEAL_EXTENT, SEAL, "a record ends elsewhere than the one that was sealed, or one is missing or too many", \
+      "seal 2")
 
 /* Stable verdict codes: XV_ACCEPTED is 0, everything else says why the stream is refused. */
 enum xv_code {
@@ -389,6 +400,7 @@ enum xv_layer {
     XV_LAYER_DRAFT_B,
     XV_LAYER_LEGACY,
     XV_LAYER_CONVERT,
+    XV_LAYER_SEAL,
 };
 
 /* One row of the verdict table. All strings are static. */
