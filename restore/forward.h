@@ -32,7 +32,7 @@ struct xv_forward {
     void (*begin)(void *context, const struct xv_parser *parser); /* libxc_only: before the first octet goes out */
     void *context;
     struct xv_convert *convert; /* makes something else of what is accepted; NULL: it goes out as it came */
-    struct xv_sealed *sealed; /* what each item must be, or is told of it; NULL: neither */
+    struct xv_sealed *sealed;   /* what each item must be, or is told of it; NULL: neither */
 
     size_t held;
     size_t settled;     /* of these: accepted, and waiting for the end of the input */

@@ -74,8 +74,8 @@ struct xv_hello {
         convert; /* XV_MODE_GATE: into another format, see convert/convert.h; skip_config: as a configuration of xl */
     uint32_t convert_to; /* enum xv_convert_to */
     uint32_t lossy;
-    uint32_t seal;            /* enum xv_seal_mode */
-    uint64_t seal_size;       /* XV_SEAL_COMPARE: octets of the seal, whose descriptor is the next message */
+    uint32_t seal;      /* enum xv_seal_mode */
+    uint64_t seal_size; /* XV_SEAL_COMPARE: octets of the seal, whose descriptor is the next message */
     struct xv_policy policy;
 };
 
