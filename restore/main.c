@@ -15,16 +15,11 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"check", XV_COMMAND_CHECK, xv_command_check},
-    {"convert", XV_COMMAND_CONVERT, xv_command_convert},
-    {"gate", XV_COMMAND_GATE, xv_command_gate},
-    {"inspect", XV_COMMAND_INSPECT, xv_command_inspect},
-    {"policy", XV_COMMAND_POLICY, xv_command_policy},
-    {"records", XV_COMMAND_RECORDS, xv_command_records},
-    {"sandbox", XV_COMMAND_SANDBOX, xv_command_sandbox},
-    {"restore", XV_COMMAND_RESTORE, xv_command_restore},
-    {"seal", XV_COMMAND_SEAL, xv_command_seal},
-    {"verdicts", XV_COMMAND_VERDICTS, xv_command_verdicts},
+    {"check", XV_COMMAND_CHECK, xv_command_check},       {"convert", XV_COMMAND_CONVERT, xv_command_convert},
+    {"gate", XV_COMMAND_GATE, xv_command_gate},          {"inspect", XV_COMMAND_INSPECT, xv_command_inspect},
+    {"policy", XV_COMMAND_POLICY, xv_command_policy},    {"records", XV_COMMAND_RECORDS, xv_command_records},
+    {"sandbox", XV_COMMAND_SANDBOX, xv_command_sandbox}, {"restore", XV_COMMAND_RESTORE, xv_command_restore},
+    {"seal", XV_COMMAND_SEAL, xv_command_seal},          {"verdicts", XV_COMMAND_VERDICTS, xv_command_verdicts},
 };
 
 static int run_command(const struct command *command, int argc, char **argv) {
