@@ -63,7 +63,7 @@ def main():
             print(f"{name}\t{int(percent[name])}")
         return
     html(build, harnesses, whole)
-    floors = dict(line.split("\t") for line in TABLE.read_text().splitlines()[1:])
+    floors = dict(line.split("\t")[:2] for line in TABLE.read_text().splitlines()[1:])
     passed = failed = 0
     for name in sorted(set(percent) | set(floors)):
         floor = float(floors.get(name, floors["*"]))
