@@ -11,7 +11,8 @@ if [ ! -e /in/attached/hvm-disk.img ]; then
     exit 0
 fi
 cp /in/attached/hvm-disk.img /run/hvm-disk.img
-disk='disk = [ "format=raw,vdev=hda,access=rw,backendtype=qdisk,target=/run/hvm-disk.img" ]'
+# Through virtio: the firmware reads an IDE disk port by port.
+disk='device_model_args_hvm = [ "-drive", "file=/run/hvm-disk.img,if=virtio,format=raw" ]'
 
 linux_hvm() { # NAME VCPUS VERDICT LINE...
     local name=$1 vcpus=$2 verdict=$3
@@ -19,9 +20,8 @@ linux_hvm() { # NAME VCPUS VERDICT LINE...
     survey_case "$name" linux-hvm "$vcpus" "$verdict" "$disk" 'memory = 192' "$@"
 }
 
-linux_hvm linux-hvm-1 1 CONFIG_HOST_PATH
-linux_hvm linux-hvm-2 2 CONFIG_HOST_PATH 'vif = [ "bridge=xenbr0" ]' 'usb = 1' 'usbdevice = "tablet"' 'vga = "stdvga"' \
+linux_hvm linux-hvm-1 1 CONFIG_DM_ARGS
+linux_hvm linux-hvm-2 2 CONFIG_DM_ARGS 'vif = [ "bridge=xenbr0" ]' 'usb = 1' 'usbdevice = "tablet"' 'vga = "stdvga"' \
     'videoram = 16' 'nographic = 0' 'vnc = 1'
-linux_hvm linux-hvm-ballooned 1 CONFIG_HOST_PATH 'maxmem = 256'
-linux_hvm linux-hvm-viridian 1 CONFIG_HOST_PATH 'viridian = [ "all" ]'
-linux_hvm linux-hvm-no-platform 1 CONFIG_HOST_PATH 'xen_platform_pci = 0'
+linux_hvm linux-hvm-ballooned 1 CONFIG_DM_ARGS 'maxmem = 256'
+linux_hvm linux-hvm-viridian 1 CONFIG_DM_ARGS 'viridian = [ "all" ]'
