@@ -137,15 +137,26 @@ static bool take_there(struct xv_xl_domains *domains, char *text) {
     return true;
 }
 
+/* "number since" */
+static bool take_owner(struct note *n, const char *text) {
+    char *end = NULL;
+
+    n->owner = strtol(text, &end, 10);
+    if (end == text || *end != ' ')
+        return false;
+    text = end + 1;
+    n->since = strtoull(text, &end, 10);
+    return end != text && *end == 0;
+}
+
 static bool parse(struct note *n, char *text) {
     char *owner = next_value(&text, "owner"), *xl = owner ? next_value(&text, "xl") : NULL;
     char *name = xl ? next_value(&text, "name") : NULL, *suffix = name ? next_value(&text, "suffix") : NULL;
     char *uuid = suffix ? next_value(&text, "uuid") : NULL, *there = uuid ? next_value(&text, "there") : NULL;
 
-    memset(n, 0, sizeof *n);
-    if (there == NULL || sscanf(owner, "%ld %llu", &n->owner, &n->since) != 2)
-        return false;
     xv_incoming_init(&n->incoming, xl, suffix);
+    if (there == NULL || !take_owner(n, owner))
+        return false;
     (void)snprintf(n->incoming.name, sizeof n->incoming.name, "%s", name);
     (void)snprintf(n->incoming.uuid, sizeof n->incoming.uuid, "%s", uuid);
     n->incoming.begun = true;
@@ -155,14 +166,12 @@ static bool parse(struct note *n, char *text) {
 static bool reap(int directory, const char *name) {
     char *text = read_file(directory, name);
     struct note n;
-    bool gone, good = text != NULL && parse(&n, text);
+    bool gone = false;
 
-    if (!good) {
+    memset(&n, 0, sizeof n);
+    if (text == NULL || !parse(&n, text)) {
         (void)printf("%s: not a note of xenvet\n", name);
-        free(text);
-        return false;
-    }
-    if (n.since != 0 && xv_process_start(n.owner) == n.since) {
+    } else if (n.since != 0 && xv_process_start(n.owner) == n.since) {
         (void)printf("%s%s: process %ld is at work on it\n", n.incoming.name, n.incoming.suffix, n.owner);
         gone = true;
     } else {
@@ -170,7 +179,7 @@ static bool reap(int directory, const char *name) {
         (void)printf("%s%s: %s\n", n.incoming.name, n.incoming.suffix,
                      gone ? "removed, or found finished" : "could not be removed");
     }
-    xv_incoming_close(&n.incoming);
+    free(n.incoming.before.items);
     free(text);
     return gone;
 }

@@ -29,8 +29,8 @@ verdict_of() {
 # What a receiver wrote is kept as it is: it is short, and no image.
 place_of() {
     case $1 in
-        *.back) echo "golden/handshake/$1" ;;
-        *) echo "golden/accept/$1.zst" ;;
+        *.back) echo "golden/handshake/xen-$1" ;;
+        *) echo "golden/accept/xen-$1.zst" ;;
     esac
 }
 
