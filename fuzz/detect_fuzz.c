@@ -14,8 +14,10 @@
 static const struct {
     enum xv_format format;
     const char *begins;
-} containers[] = {
-    {XV_FORMAT_XL, "Xen save"}, {XV_FORMAT_LIBXL, "LibxlFmt"}, {XV_FORMAT_LIBXC, "\xff\xff\xff\xff\xff\xff\xff\xff"}};
+} containers[] = {{XV_FORMAT_XL, "Xen save"},
+                  {XV_FORMAT_LIBXL, "LibxlFmt"},
+                  {XV_FORMAT_LIBXC, "\xff\xff\xff\xff\xff\xff\xff\xff"},
+                  {XV_FORMAT_XENSTORE, "xenstore"}};
 
 static struct drive_verdict judge(struct xv_policy *policy, const uint8_t *bytes, size_t n, enum xv_format *format) {
     static struct xv_parser parser;
@@ -37,8 +39,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     xv_policy_strict(&policy);
     policy.max_guest_pages = 64;
+    policy.max_xenstore_names = 1024;
     policy.formats &= data[0] ? data[0] : policy.formats;
     policy.formats &= ~(uint32_t)XV_FORMAT_DRAFT_B_STREAM; /* begins as a libxc stream does */
+    policy.formats &= ~(uint32_t)XV_FORMAT_XENSTORE_2020;  /* begins as a libxl stream does */
     policy.formats |= policy.formats ? 0 : (uint32_t)XV_FORMAT_XL;
     first = judge(&policy, data + 1, size - 1, &format);
     second = judge(&policy, data + 1, size - 1, &again);

@@ -21,6 +21,7 @@ static void presets(struct xv_policy *policy, const uint8_t *switches) {
     /* formats that Xen's verifier and restorer do not know have harnesses of their own */
     policy->formats &= ~(uint32_t)(XV_FORMAT_LEGACY_STREAM | XV_FORMAT_DRAFT_B_STREAM);
     policy->max_guest_pages = pages[switches[1] & 3];
+    policy->formats &= ~XV_FORMATS_XENSTORE; /* xenstore_fuzz.c has them; their arena is larger */
     policy->max_vcpus = 1u + switches[2] % 16;
 }
 

@@ -22,6 +22,7 @@ static struct drive_verdict judge(uint8_t switches, const uint8_t *stream, size_
     else
         xv_policy_strict(&policy);
     policy.max_guest_pages = 64;
+    policy.formats &= ~XV_FORMATS_XENSTORE; /* their arena is larger */
     policy.max_emulator_bytes = 4096;
     policy.allow |= switches & 4 ? (uint32_t)XV_ALLOW_VERIFY : 0;
     policy.formats |= XV_FORMAT_LEGACY_STREAM;

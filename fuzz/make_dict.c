@@ -92,8 +92,10 @@ static void policy(void) {
         quoted(release->key);
     for (size_t i = 0; (set = xv_name_set_at(i)); i++) {
         quoted(set->key);
-        for (unsigned bit = 0; bit < 32 && set->name(bit); bit++)
-            quoted(set->name(bit));
+        for (unsigned bit = 0; bit < 32; bit++) {
+            if (set->name(bit))
+                quoted(set->name(bit));
+        }
     }
 }
 
@@ -107,12 +109,23 @@ static void image(void) {
         "libxl_ident=\"LibxlFmt\"\nxl_magic=\"Xen saved domain, xl format\"\nxenopsd_signature=\"XenSavedDomv2-\\x0a\"\nlibvirt_magic=\"libvirt-xml\\x0a \\x00 \\x0d\"\nqemu_magic=\"QEVM\"\nphysmap_key=\"physmap/\"");
 }
 
+static void xenstore(void) {
+    static const unsigned char owner[] = {'n', 0, 0, 0};
+
+    records();
+    octets("xenstore", "owner", owner, sizeof(owner));
+    puts("libxl_ident=\"LibxlFmt\"\nxenstore_ident=\"xenstore\"\nxenstore_guest=\"/local/domain/1/\"");
+    puts(
+        "xenstore_release=\"@releaseDomain\"\nxenstore_introduce=\"@introduceDomain\"\nxenstore_quota=\"soft-memory\"");
+}
+
 int main(int argc, char **argv) {
     static const struct {
         const char *target;
         void (*print)(void);
-    } dictionaries[] = {{"config", config},     {"xl", config},     {"policy_file", policy}, {"hvm_context", context},
-                        {"hvm_params", params}, {"libxl", records}, {"xenopsd", records},    {"emulator", records}};
+    } dictionaries[] = {{"config", config},       {"xl", config},         {"policy_file", policy},
+                        {"hvm_context", context}, {"hvm_params", params}, {"libxl", records},
+                        {"xenopsd", records},     {"emulator", records},  {"xenstore", xenstore}};
 
     for (size_t i = 0; argc > 1 && i < sizeof(dictionaries) / sizeof(dictionaries[0]); i++) {
         if (strcmp(argv[1], dictionaries[i].target) == 0) {

@@ -14,7 +14,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests"))
 
-from gen import draft_b, hvm, legacy, libvirt, libxc, libxl, pv, seal, xenopsd, xl  # noqa: E402
+from gen import draft_b, hvm, legacy, libvirt, libxc, libxl, pv, seal, xenopsd, xenstore, xl  # noqa: E402
 
 RELEASES = ((4, 6), (4, 10), (4, 13), (4, 17), (4, 18))
 
@@ -134,6 +134,20 @@ def seal_file():
         yield seal.make(image, ends)
         yield seal.make(image, ends, flags=1, signature=bytes(range(64)))
     yield seal.make(image, [1000])[:255]
+
+
+def xenstore_state():
+    deep = [xenstore.deep_watch(1, b"/local", b"a"), xenstore.deep_watch_lost(1, b"/vm", b"t" * 7),
+            xenstore.deep_watch_at_10(1, b"x", b"t")]
+    pending = [xenstore.transaction(2, 1), xenstore.node(b"/new/x", b"1", ident=2, number=1, access=2),
+               xenstore.node(b"/vm", b"", (), 2, 1)]
+    for stream in (xenstore.state(), xenstore.newest(), xenstore.state(2, 1, order=">"),
+                   xenstore.state(tree=xenstore.nodes(xenstore.SPECIAL + xenstore.TREE) + pending),
+                   xenstore.state(peers=[], tree=[xenstore.node(b"/")]), xenstore.x_update(), xenstore.x_domain()):
+        yield bytes([1, 0]) + stream.pack()
+    for record in deep:
+        yield bytes([0x7f, 3]) + xenstore.state(2, peers=[xenstore.ring(1, 0), record]).pack()
+    yield bytes([0x7f, 0]) + xenstore.state(head=[], peers=[xenstore.ring(1, 1), xenstore.watch(1, b"@\1")], tail=[xenstore.domain(9)]).pack()
 
 
 BANNER = b"xl migration receiver ready, send binary domain data.\n"
@@ -259,7 +273,7 @@ STAGES = {"detect": detect, "xl": xl_head, "libxc": libxc_order, "page_table": p
           "page_data": page_data, "pv_vcpu": pv_vcpu, "emulator": emulator, "libxl": libxl_tail,
           "xml": xml, "libvirt": libvirt_image, "xenopsd": xenopsd_image, "seal": seal_file,
           "handshake": handshake, "messages": messages, "draft_b": draft_b_image,
-          "legacy": legacy_stream}
+          "legacy": legacy_stream, "xenstore": xenstore_state}
 
 
 def main():

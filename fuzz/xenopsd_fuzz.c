@@ -20,6 +20,7 @@ static struct xv_parser *begin(uint8_t switches) {
 
     xv_policy_strict(&policy);
     policy.max_guest_pages = 64;
+    policy.formats &= ~XV_FORMATS_XENSTORE; /* their arena is larger */
     policy.max_emulator_bytes = 4096;
     if (switches & 1)
         policy.tolerate |= XV_TOLERATE_TRAILING_DEVICE;

@@ -4,32 +4,40 @@
 #include "state.h"
 
 /* The first eight octets, read as one big-endian number. */
-#define MAGIC_XL       0x58656e2073617665u /* "Xen save" */
-#define MAGIC_LIBXL    0x4c6962786c466d74u /* "LibxlFmt" */
-#define MAGIC_LIBXC    0xffffffffffffffffu
-#define MAGIC_LIBVIRT  0x6c6962766972742du /* "libvirt-" */
-#define MAGIC_XENOPSD  0x58656e5361766564u /* "XenSaved" */
-#define MAGIC_XEND     0x4c696e7578477565u /* "LinuxGue" */
-#define MAGIC_XENSTORE 0x78656e73746f7265u /* "xenstore" */
+#define MAGIC_XL         0x58656e2073617665u /* "Xen save" */
+#define MAGIC_LIBXL      0x4c6962786c466d74u /* "LibxlFmt" */
+#define MAGIC_LIBXC      0xffffffffffffffffu
+#define MAGIC_LIBVIRT    0x6c6962766972742du /* "libvirt-" */
+#define MAGIC_XENOPSD    0x58656e5361766564u /* "XenSaved" */
+#define MAGIC_XEND       0x4c696e7578477565u /* "LinuxGue" */
+#define MAGIC_XENSTORE   0x78656e73746f7265u /* "xenstore" */
+#define MAGIC_OXENSTORED 0x2478656e73746f72u /* "$xenstor" */
 
 static const struct magic {
     uint64_t value;
     enum xv_format format; /* XV_FORMAT_NONE: recognised, not supported */
     enum xv_await next;
-    enum xv_code code; /* of those that are not supported */
+    enum xv_code code; /* of those that are not supported, or that the policy does not accept */
 } magics[] = {
-    {MAGIC_XL, XV_FORMAT_XL, XV_AWAIT_XL_HEADER, XV_ACCEPTED},
-    {MAGIC_LIBXL, XV_FORMAT_LIBXL, XV_AWAIT_LIBXL_HEADER, XV_ACCEPTED},
-    {MAGIC_LIBXC, XV_FORMAT_LIBXC, XV_AWAIT_LIBXC_HEADER, XV_ACCEPTED}, /* the version may say draft B */
-    {MAGIC_LIBVIRT, XV_FORMAT_LIBVIRT, XV_AWAIT_LIBVIRT_HEADER, XV_ACCEPTED},
-    {MAGIC_XENOPSD, XV_FORMAT_XENOPSD, XV_AWAIT_XENOPSD_SIGNATURE, XV_ACCEPTED},
+    {MAGIC_XL, XV_FORMAT_XL, XV_AWAIT_XL_HEADER, XV_FORMAT_REFUSED},
+    {MAGIC_LIBXL, XV_FORMAT_LIBXL, XV_AWAIT_LIBXL_HEADER, XV_FORMAT_REFUSED},
+    {MAGIC_LIBXC, XV_FORMAT_LIBXC, XV_AWAIT_LIBXC_HEADER, XV_FORMAT_REFUSED}, /* the version may say draft B */
+    {MAGIC_LIBVIRT, XV_FORMAT_LIBVIRT, XV_AWAIT_LIBVIRT_HEADER, XV_FORMAT_REFUSED},
+    {MAGIC_XENOPSD, XV_FORMAT_XENOPSD, XV_AWAIT_XENOPSD_SIGNATURE, XV_FORMAT_REFUSED},
+    {MAGIC_XENSTORE, XV_FORMAT_XENSTORE, XV_AWAIT_XENSTORE_HEADER, XV_XENSTORE_REFUSED},
     {MAGIC_XEND, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_XEND},
-    {MAGIC_XENSTORE, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_XENSTORE},
+    {MAGIC_OXENSTORED, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_OXENSTORED},
 };
 
-/* The policy's formats that may begin with this one's magic. */
-static uint32_t accepted_by(enum xv_format format) {
-    return (uint32_t)format | (format == XV_FORMAT_LIBXC ? (uint32_t)XV_FORMAT_DRAFT_B_STREAM : 0);
+/* True if the policy has a format that may begin with this one's magic: what follows tells them apart. */
+static bool accepted(const struct xv_parser *p, enum xv_format format) {
+    uint32_t formats = (uint32_t)format;
+
+    if (format == XV_FORMAT_LIBXC)
+        formats |= (uint32_t)XV_FORMAT_DRAFT_B_STREAM;
+    if (format == XV_FORMAT_LIBXL)
+        formats |= (uint32_t)XV_FORMAT_XENSTORE_2020;
+    return p->policy.formats & formats;
 }
 
 bool xv_detect(struct xv_parser *p, struct xv_cursor *c) {
@@ -41,10 +49,8 @@ bool xv_detect(struct xv_parser *p, struct xv_cursor *c) {
     for (unsigned i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
         if (magics[i].value != magic)
             continue;
-        if (magics[i].format == XV_FORMAT_NONE)
+        if (!accepted(p, magics[i].format))
             return xv_reject(p, magics[i].code, at);
-        if (!(p->policy.formats & accepted_by(magics[i].format)))
-            return xv_reject(p, XV_FORMAT_REFUSED, at);
         p->sum.format = magics[i].format;
         p->libxl.present = magics[i].format == XV_FORMAT_LIBXL;
         p->await = magics[i].next;

@@ -9,6 +9,8 @@ enum type { END, LIBXC_CONTEXT, EMULATOR_XENSTORE_DATA, EMULATOR_CONTEXT, CHECKP
 
 #define BIT(type) ((uint32_t)1 << (type))
 
+#define DOMAIN_XENSTORE_DATA 7u /* proposed, never taken up (xenstore 7) */
+
 /* A key/value record that is within max_emulator_keys and the longest strings fits in this. */
 #define XENSTORE_DATA_MAX (8u + 65536u)
 
@@ -137,13 +139,29 @@ static bool check_rule(struct xv_parser *p, const struct rule *rule, uint64_t at
     return check_guest(p, type, at);
 }
 
+/* A libxl stream that is not inside a file of xl may be a proposed xenstore state; its first record says so. */
+static bool first_record(struct xv_parser *p, uint32_t type, uint32_t length, uint64_t at, bool *proposal) {
+    *proposal = false;
+    if (p->libxl.state != XV_L_START || p->sum.format != XV_FORMAT_LIBXL)
+        return true;
+    *proposal = type == DOMAIN_XENSTORE_DATA;
+    if (*proposal)
+        return xv_xenstore_2020_first(p, length, at);
+    return p->policy.formats & (uint32_t)XV_FORMAT_LIBXL || xv_reject(p, XV_FORMAT_REFUSED, 0);
+}
+
 /* A record header (libxl 2). libxl refuses unknown optional records too, so there is no tolerance for them. */
 bool xv_libxl_record(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
     uint32_t type = 0, length = 0;
+    bool proposal;
 
     (void)xv_get_u32(c, &type);
     (void)xv_get_u32(c, &length);
+    if (!first_record(p, type, length, at, &proposal))
+        return false;
+    if (proposal)
+        return true;
     if (!xv_record_begin(p, type, length, type < TYPES ? rules[type].name : unknown_name, at, XV_RECORDS_LIBXL))
         return false;
     if (type >= TYPES)

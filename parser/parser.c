@@ -51,6 +51,13 @@ static const struct await_row {
     [XV_AWAIT_LEGACY_PIECE] = {0, false, xv_legacy_piece},
     [XV_AWAIT_LEGACY_BODY] = {0, false, body_piece},
     [XV_AWAIT_LEGACY_REST] = {0, false, xv_legacy_rest},
+    [XV_AWAIT_XENSTORE_HEADER] = {8, false, xv_xenstore_header},
+    [XV_AWAIT_XENSTORE_RECORD] = {8, true, xv_xenstore_record},
+    [XV_AWAIT_XENSTORE_BODY] = {0, false, body_piece},
+    [XV_AWAIT_XENSTORE_PAD] = {0, false, padding},
+    [XV_AWAIT_XENSTORE_2020_RECORD] = {8, true, xv_xenstore_2020_record},
+    [XV_AWAIT_XENSTORE_2020_BODY] = {0, false, body_piece},
+    [XV_AWAIT_XENSTORE_2020_PAD] = {0, false, padding},
     [XV_AWAIT_GO_AHEAD] = {43, false, go_ahead},
     [XV_AWAIT_END] = {1, true, trailing},
     [XV_AWAIT_NOTHING] = {0, true, NULL},
@@ -67,6 +74,8 @@ static const struct stream_row {
     {XV_AWAIT_XENOPSD_BODY, XV_AWAIT_NOTHING, xv_xenopsd_body, xv_xenopsd_record_done},
     {XV_AWAIT_DRAFT_BODY, XV_AWAIT_DRAFT_PAD, xv_draft_b_body, xv_draft_b_body_done},
     {XV_AWAIT_LEGACY_BODY, XV_AWAIT_NOTHING, xv_legacy_body, xv_legacy_body_done},
+    {XV_AWAIT_XENSTORE_BODY, XV_AWAIT_XENSTORE_PAD, xv_xenstore_body, xv_xenstore_record_done},
+    {XV_AWAIT_XENSTORE_2020_BODY, XV_AWAIT_XENSTORE_2020_PAD, xv_xenstore_2020_body, xv_xenstore_2020_record_done},
 };
 #define STREAMS (sizeof(stream_rows) / sizeof(stream_rows[0]))
 
@@ -162,12 +171,16 @@ struct xv_demand xv_parser_demand(const struct xv_parser *p) {
     case XV_AWAIT_XENOPSD_BODY:
     case XV_AWAIT_DRAFT_BODY:
     case XV_AWAIT_LEGACY_BODY:
+    case XV_AWAIT_XENSTORE_BODY:
+    case XV_AWAIT_XENSTORE_2020_BODY:
         if (p->rec.opaque)
             return (struct xv_demand){XV_WANT_OPAQUE, p->opaque_left};
         return bytes_demand(p->rec.piece);
     case XV_AWAIT_LIBXL_PAD:
     case XV_AWAIT_LIBXC_PAD:
     case XV_AWAIT_DRAFT_PAD:
+    case XV_AWAIT_XENSTORE_PAD:
+    case XV_AWAIT_XENSTORE_2020_PAD:
         return bytes_demand(pad_length(p->rec.length));
     case XV_AWAIT_LEGACY_ITEM:
     case XV_AWAIT_LEGACY_PIECE:

@@ -5,6 +5,7 @@
 
 #include "guest_memory.h"
 #include "start_info.h"
+#include "xenstore_tree.h"
 
 #define KIB              ((uint64_t)1 << 10)
 #define MIB              ((uint64_t)1 << 20)
@@ -13,7 +14,8 @@
 
 #define ALL_FORMATS \
     ((uint32_t)(XV_FORMAT_XL | XV_FORMAT_LIBXL | XV_FORMAT_LIBXC | XV_FORMAT_LIBVIRT | XV_FORMAT_XENOPSD | \
-                XV_FORMAT_LEGACY_STREAM | XV_FORMAT_DRAFT_B_STREAM))
+                XV_FORMAT_LEGACY_STREAM | XV_FORMAT_DRAFT_B_STREAM) | \
+     XV_FORMATS_XENSTORE)
 #define ALL_GUESTS ((uint32_t)(XV_GUEST_PV64 | XV_GUEST_PV32 | XV_GUEST_HVM | XV_GUEST_PVH))
 
 #define BIT_OF(bit, id, name, text) | (uint32_t)1 << (bit)
@@ -27,7 +29,7 @@
  */
 #define HARMLESS \
     ((uint32_t)(XV_TOLERATE_EMPTY_VCPU | XV_TOLERATE_EMPTY_PARAMS | XV_TOLERATE_V2_FROM_NEWER | \
-                XV_TOLERATE_BLANK_CPU | XV_TOLERATE_MINIMAL_CONTEXT))
+                XV_TOLERATE_BLANK_CPU | XV_TOLERATE_MINIMAL_CONTEXT | XV_TOLERATE_XENSTORE_HEAP))
 
 void xv_policy_strict(struct xv_policy *out) {
     *out = (struct xv_policy){
@@ -49,6 +51,13 @@ void xv_policy_strict(struct xv_policy *out) {
         .xen_min = XV_XEN(4, 6),
         .xen_max = XV_XEN(4, 22),
         .target_xen = 0,
+        .max_xenstore_buffer = 8 * MIB,
+        .max_xenstore_nodes = 1u << 17,
+        .max_xenstore_names = 1u << 20,
+        .max_xenstore_depth = XV_MAX_XENSTORE_DEPTH,
+        .max_xenstore_connections = 4096,
+        .max_xenstore_watches = 1u << 16,
+        .max_xenstore_transactions = 4096,
     };
 }
 
@@ -72,6 +81,12 @@ void xv_policy_lenient(struct xv_policy *out) {
     out->allow = ALL_ALLOWANCES;
     out->xen_min = 0;
     out->xen_max = UINT32_MAX;
+    out->max_xenstore_buffer = 64 * MIB;
+    out->max_xenstore_nodes = 1u << 21;
+    out->max_xenstore_names = XV_MAX_XENSTORE_NAMES;
+    out->max_xenstore_connections = 1u << 16;
+    out->max_xenstore_watches = 1u << 20;
+    out->max_xenstore_transactions = 1u << 16;
 }
 
 static bool valid_limits(const struct xv_policy *p) {
@@ -84,6 +99,10 @@ static bool valid_limits(const struct xv_policy *p) {
     if (p->max_vcpus < 1 || p->max_vcpus > XV_MAX_VCPUS_PV)
         return false;
     if (p->max_config_bytes < 1 || p->max_config_bytes > XV_MAX_CONFIG_BYTES)
+        return false;
+    if (p->max_xenstore_names < 1 || p->max_xenstore_names > XV_MAX_XENSTORE_NAMES)
+        return false;
+    if (p->max_xenstore_depth > XV_MAX_XENSTORE_DEPTH || p->max_xenstore_buffer > MAX_STREAM_BYTES)
         return false;
     return p->max_rounds >= 1 && p->max_records >= 1;
 }
@@ -98,15 +117,19 @@ bool xv_policy_valid(const struct xv_policy *p) {
     return p->xen_min <= p->xen_max;
 }
 
+/* A xenstore state and a guest never come in one stream: they share the arena. */
 uint64_t xv_policy_arena_bytes(const struct xv_policy *policy) {
-    uint64_t pages = policy->max_guest_pages, pv, hvm;
+    uint64_t pages = policy->max_guest_pages, xenstore = 0, pv, hvm;
 
     if (pages > XV_MAX_GUEST_PAGES)
         return UINT64_MAX;
+    if (policy->formats & XV_FORMATS_XENSTORE)
+        xenstore = XV_TREE_CELL * ((uint64_t)policy->max_xenstore_names + 1);
     pv = pages / 2 + pages % 2 + XV_START_INFO_TABLE;
     pv += XV_P2M_CELL * (pages / XV_P2M_PAGES + (pages % XV_P2M_PAGES != 0));
     hvm = (pages + XV_HOLE_PAGES + 7) / 8;
-    return pv > hvm ? pv : hvm;
+    hvm = pv > hvm ? pv : hvm;
+    return hvm > xenstore ? hvm : xenstore;
 }
 
 struct word {

@@ -6,6 +6,7 @@
 #include "libxc_rules.h"
 #include "libxl.h"
 #include "xenopsd.h"
+#include "xenstore.h"
 
 static const char *guests_text(uint32_t guests) {
     static const char *const texts[] = {"", "PV", "HVM", "PV HVM"};
@@ -74,16 +75,23 @@ static bool libxc_rule_at(uint32_t type, struct xv_record_rule *out) {
 }
 
 bool xv_record_rule_at(size_t i, struct xv_record_rule *out) {
-    if (i < XV_LIBXL_TYPES)
-        return xv_libxl_rule_at((uint32_t)i, out);
-    if (i - XV_LIBXL_TYPES < XV_LIBXC_TYPES)
-        return libxc_rule_at((uint32_t)(i - XV_LIBXL_TYPES), out);
-    i -= XV_LIBXL_TYPES + XV_LIBXC_TYPES;
-    if (i < XV_XENOPSD_TYPES)
-        return xv_xenopsd_rule_at((uint32_t)i, out);
-    i -= XV_XENOPSD_TYPES;
-    if (i < XV_DREC_TYPES)
-        return xv_draft_b_rule_at((uint32_t)i, out);
-    i -= XV_DREC_TYPES;
-    return i < XV_LEGACY_CHUNKS && xv_legacy_rule_at((uint32_t)i, out);
+    static const struct {
+        uint32_t first, types;
+        bool (*rule_at)(uint32_t type, struct xv_record_rule *out);
+    } tables[] = {
+        {0, XV_LIBXL_TYPES, xv_libxl_rule_at},
+        {0, XV_LIBXC_TYPES, libxc_rule_at},
+        {0, XV_XENOPSD_TYPES, xv_xenopsd_rule_at},
+        {0, XV_DREC_TYPES, xv_draft_b_rule_at},
+        {0, XV_LEGACY_CHUNKS, xv_legacy_rule_at},
+        {0, XV_XENSTORE_TYPES, xv_xenstore_rule_at},
+        {1, XV_XENSTORE_2020_KINDS - 1, xv_xenstore_2020_rule_at},
+    };
+
+    for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
+        if (i < tables[t].types)
+            return tables[t].rule_at(tables[t].first + (uint32_t)i, out);
+        i -= tables[t].types;
+    }
+    return false;
 }

@@ -19,6 +19,7 @@
 #include "pv.h"
 #include "record.h"
 #include "xenopsd.h"
+#include "xenstore.h"
 #include "xl.h"
 
 /* What the parser awaits; each has one row in the table of parser.c. */
@@ -51,10 +52,17 @@ enum xv_await {
     XV_AWAIT_LEGACY_ITEM, /* legacy: an item begins */
     XV_AWAIT_LEGACY_PIECE,
     XV_AWAIT_LEGACY_BODY,
-    XV_AWAIT_LEGACY_REST, /* the device model's state, to the end of the input */
-    XV_AWAIT_GO_AHEAD,    /* the optional go-ahead after an xl stream */
-    XV_AWAIT_END,         /* end of file */
-    XV_AWAIT_NOTHING,     /* accepted or rejected */
+    XV_AWAIT_LEGACY_REST,     /* the device model's state, to the end of the input */
+    XV_AWAIT_XENSTORE_HEADER, /* what follows the ident of a xenstore state */
+    XV_AWAIT_XENSTORE_RECORD,
+    XV_AWAIT_XENSTORE_BODY,
+    XV_AWAIT_XENSTORE_PAD,
+    XV_AWAIT_XENSTORE_2020_RECORD, /* in a libxl stream of DOMAIN_XENSTORE_DATA */
+    XV_AWAIT_XENSTORE_2020_BODY,
+    XV_AWAIT_XENSTORE_2020_PAD,
+    XV_AWAIT_GO_AHEAD, /* the optional go-ahead after an xl stream */
+    XV_AWAIT_END,      /* end of file */
+    XV_AWAIT_NOTHING,  /* accepted or rejected */
 };
 
 struct xv_parser {
@@ -92,6 +100,7 @@ struct xv_parser {
     struct xv_hvm_context hvm_context;
     struct xv_hvm_params hvm_params;
     struct xv_cpu_policy cpu_policy;
+    struct xv_xenstore xenstore;
 };
 
 #endif

@@ -19,6 +19,7 @@
 #define LAYER_NAME_LEGACY    "legacy"
 #define LAYER_NAME_CONVERT   "convert"
 #define LAYER_NAME_SEAL      "seal"
+#define LAYER_NAME_XENSTORE  "xenstore"
 
 static const struct xv_verdict table[] = {
 #define XV_X(number, name, layer, text, rule) {XV_##name, XV_LAYER_##layer, #name, LAYER_NAME_##layer, text, rule},

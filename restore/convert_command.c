@@ -28,10 +28,11 @@ static void say_losses(const struct xv_options *o, const struct xv_summary *sum)
         (void)fputs("note: left out: the device model's state, for which a bare libxc stream has no place\n", stderr);
 }
 
-/* Checkpoint after checkpoint is a conversation, not an image. */
+/* Checkpoint after checkpoint is a conversation, not an image; there is no domain in a xenstore state. */
 static struct xv_policy narrowed(const struct xv_options *o) {
     struct xv_policy policy = o->settings.policy;
 
+    policy.formats &= ~XV_FORMATS_XENSTORE;
     policy.allow &= ~(uint32_t)(XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO);
     return policy;
 }
@@ -79,6 +80,10 @@ int xv_command_convert(const struct xv_options *options) {
     struct xv_own_config own = {.bytes = NULL};
     int status;
 
+    if (narrowed(options).formats == 0) {
+        (void)fputs("xenvet convert: the policy accepts no image of a domain\n", stderr);
+        return XV_EXIT_USAGE;
+    }
     if (options->convert.config != NULL) {
         own = xv_own_config_read(options->convert.config, options->settings.policy.max_config_bytes);
         if (own.bytes == NULL) {

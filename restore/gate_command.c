@@ -64,7 +64,8 @@ static const char *xl_of(const struct xv_gate_options *o) {
 static bool narrow(const struct xv_options *o, struct xv_policy *policy, bool for_xl) {
     bool handshake = o->gate.command != NULL && !o->gate.no_handshake;
 
-    if (o->gate.command != NULL) /* no release of Xen reads it */
+    policy->formats &= ~XV_FORMATS_XENSTORE; /* nobody behind a gate makes a domain of a xenstore state */
+    if (o->gate.command != NULL)             /* no release of Xen reads it */
         policy->formats &= ~(uint32_t)XV_FORMAT_DRAFT_B_STREAM;
     if (o->gate.config != NULL)
         policy->formats &= XV_FORMAT_XL | XV_FORMAT_LIBVIRT;
@@ -174,7 +175,7 @@ int xv_command_gate(const struct xv_options *options) {
     bool for_xl = xl_of(&options->gate) != NULL;
 
     if (!narrow(options, &policy, for_xl))
-        return complain("the policy accepts no xl images, which a handshake, --config and xl need", NULL);
+        return complain("the policy accepts no image of a domain; a handshake, --config and xl need those of xl", NULL);
     if (options->gate.config != NULL) {
         own = xv_own_config_read(options->gate.config, policy.max_config_bytes);
         if (own.bytes == NULL)

@@ -58,6 +58,17 @@ static const struct xv_hint hints[] = {
     MAY_TOLERATE(HVM_CPU, BLANK_CPU, "blank-hvm-cpu"),
     TOLERATES(PARAM_MISSING, MISSING_RINGS, "missing-rings"),
     TOLERATES(PARAM_EMPTY, EMPTY_PARAMS, "errata-empty-hvm-params"),
+    TOLERATES(XENSTORE_RECORD_ROUNDING, XENSTORE_ROUNDING, "xenstore-spec-length"),
+    MAY_TOLERATE(XENSTORE_RECORD_MISSING, XENSTORE_ONE_DOMAIN, "xenstore-one-domain"),
+    MAY_TOLERATE(XENSTORE_PADDING, XENSTORE_HEAP, "xenstore-heap-padding"),
+    MAY_RAISE(XENSTORE_LIMIT, "--max-xenstore-connections, -watches, -transactions or -nodes N"),
+    RAISES(XENSTORE_LIMIT_NAMES, "--max-xenstore-names SIZE"),
+    RAISES(XENSTORE_LIMIT_BUFFER, "--max-xenstore-buffer SIZE"),
+    TOLERATES(XENSTORE_WATCH_SPECIAL, XENSTORE_SPECIAL, "xenstore-special-watch"),
+    MAY_TOLERATE(XENSTORE_WATCH_LAYOUT, XENSTORE_DEPTH_LOST, "xenstore-depth-lost"),
+    MAY_TOLERATE(XENSTORE_WATCH_LAYOUT, XENSTORE_DEPTH_AT_10, "xenstore-depth-at-10"),
+    MAY_RAISE(XENSTORE_PATH_DEPTH, "--max-xenstore-depth N"),
+    TOLERATES(XENSTORE_DOMAIN_UNKNOWN, XENSTORE_DOMAIN_ALONE, "xenstore-domain-alone"),
 };
 
 static bool says_something(const struct xv_hint *hint, const struct xv_policy *policy) {

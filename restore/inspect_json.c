@@ -18,9 +18,7 @@ static json_t *listed(json_t *items, uint64_t omitted) {
     return object;
 }
 
-typedef void put_item(json_t *object, const struct xv_item *item);
-
-static json_t *list_json(const struct xv_list *list, put_item *fill) {
+json_t *xv_inspect_list(const struct xv_list *list, xv_put_item *fill) {
     json_t *items = json_array();
     for (uint32_t i = 0; i < list->count; i++) {
         json_t *object = json_object();
@@ -148,18 +146,19 @@ json_t *xv_inspect_json(const char *input, const struct xv_outcome *outcome, con
     xv_json_outcome(root, input, outcome, policy);
     put(root, "complete", json_boolean(outcome->ending == XV_ENDED_ACCEPTED));
     put(root, "stream", xv_json_summary(&outcome->summary));
-    put(root, "layers", list_json(&in->layers, put_layer));
+    put(root, "layers", xv_inspect_list(&in->layers, put_layer));
     put(root, "config_fields", notes_json(&in->notes));
-    put(root, "records", list_json(&in->records, put_record));
+    put(root, "records", xv_inspect_list(&in->records, put_record));
     put(root, "memory", map_json(&in->map));
     put(root, "vcpus", vcpus_json(in));
-    put(root, "hvm_context", list_json(&in->hvm_entries, put_hvm_entry));
-    put(root, "hvm_params", list_json(&in->hvm_params, put_hvm_param));
-    put(root, "cpuid_policy", list_json(&in->cpuid_leaves, put_leaf));
-    put(root, "msr_policy", list_json(&in->policy_msrs, put_msr));
-    put(root, "vcpu_msrs", list_json(&in->vcpu_msrs, put_msr));
+    put(root, "hvm_context", xv_inspect_list(&in->hvm_entries, put_hvm_entry));
+    put(root, "hvm_params", xv_inspect_list(&in->hvm_params, put_hvm_param));
+    put(root, "cpuid_policy", xv_inspect_list(&in->cpuid_leaves, put_leaf));
+    put(root, "msr_policy", xv_inspect_list(&in->policy_msrs, put_msr));
+    put(root, "vcpu_msrs", xv_inspect_list(&in->vcpu_msrs, put_msr));
     put(root, "tsc", tsc_json(in));
-    put(root, "emulators", list_json(&in->emulators, put_emulator));
-    put(root, "emulator_keys", list_json(&in->emulator_keys, put_emulator_key));
+    put(root, "emulators", xv_inspect_list(&in->emulators, put_emulator));
+    put(root, "emulator_keys", xv_inspect_list(&in->emulator_keys, put_emulator_key));
+    put(root, "xenstore", xv_inspect_xenstore_json(outcome, in));
     return root;
 }

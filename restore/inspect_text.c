@@ -47,10 +47,10 @@ static void print_records(FILE *out, const struct xv_list *list) {
     uint32_t shown = list->count < RECORDS_SHOWN ? list->count : RECORDS_SHOWN;
     if (list->count == 0)
         return;
-    (void)fputs("\nrecords\n  offset       layer   record                    count        octets\n", out);
+    (void)fputs("\nrecords\n  offset       layer         record                    count        octets\n", out);
     for (uint32_t i = 0; i < shown; i++) {
         const struct xv_item *r = &list->items[i];
-        (void)fprintf(out, "  0x%-10llx %-7s %-24s %6llu %13llu\n", wide(r->offset), xv_records_name(r->c), r->text,
+        (void)fprintf(out, "  0x%-10llx %-13s %-24s %6llu %13llu\n", wide(r->offset), xv_records_name(r->c), r->text,
                       wide(r->count), wide(r->octets));
     }
     print_more(out, list->count - shown + list->omitted, "lines");
@@ -167,4 +167,5 @@ void xv_inspect_text(FILE *out, const struct xv_outcome *outcome, const struct x
     print_hvm(out, in);
     print_cpu_policy(out, in);
     print_emulator(out, in);
+    xv_inspect_xenstore_text(out, in);
 }

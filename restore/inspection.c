@@ -29,7 +29,13 @@ struct xv_inspection *xv_inspection_new(uint64_t max_guest_pages) {
     store = place(&in->policy_msrs, store, XV_INSPECT_ITEMS);
     store = place(&in->vcpu_msrs, store, XV_INSPECT_ITEMS);
     store = place(&in->emulators, store, XV_INSPECT_ITEMS);
-    (void)place(&in->emulator_keys, store, XV_INSPECT_ITEMS);
+    store = place(&in->emulator_keys, store, XV_INSPECT_ITEMS);
+    store = place(&in->xenstore_connections, store, XV_INSPECT_ITEMS);
+    store = place(&in->xenstore_watches, store, XV_INSPECT_ITEMS);
+    store = place(&in->xenstore_transactions, store, XV_INSPECT_ITEMS);
+    store = place(&in->xenstore_quotas, store, XV_INSPECT_ITEMS);
+    store = place(&in->xenstore_domains, store, XV_INSPECT_ITEMS);
+    (void)place(&in->xenstore_nodes, store, XV_INSPECT_NODES);
     return in;
 }
 
@@ -94,8 +100,35 @@ static void take_vcpu(struct xv_inspection *in, const struct xv_fact *fact) {
     }
 }
 
+static bool take_xenstore(struct xv_inspection *in, const struct xv_fact *fact) {
+    switch (fact->kind) {
+    case XV_FACT_XENSTORE_CONNECTION:
+        append(&in->xenstore_connections, fact, 0);
+        return true;
+    case XV_FACT_XENSTORE_WATCH:
+        append(&in->xenstore_watches, fact, 0);
+        return true;
+    case XV_FACT_XENSTORE_TRANSACTION:
+        append(&in->xenstore_transactions, fact, 0);
+        return true;
+    case XV_FACT_XENSTORE_NODE:
+        append(&in->xenstore_nodes, fact, fact->b);
+        return true;
+    case XV_FACT_XENSTORE_QUOTA:
+        append(&in->xenstore_quotas, fact, 0);
+        return true;
+    case XV_FACT_XENSTORE_DOMAIN:
+        append(&in->xenstore_domains, fact, 0);
+        return true;
+    default:
+        return false;
+    }
+}
+
 void xv_inspection_take(void *context, const struct xv_fact *fact) {
     struct xv_inspection *in = context;
+    if (take_xenstore(in, fact))
+        return;
     switch (fact->kind) {
     case XV_FACT_LAYER:
         append(&in->layers, fact, 0);

@@ -18,6 +18,7 @@
 #define XV_INSPECT_RECORDS 1024
 #define XV_INSPECT_VCPUS   512
 #define XV_INSPECT_ITEMS   256
+#define XV_INSPECT_NODES   4096
 
 /* One item of a list: the meaning of a, b and c is that of the fact. */
 struct xv_item {
@@ -44,13 +45,14 @@ struct xv_vcpu_state {
 struct xv_inspection {
     struct xv_memory_map map;
     struct xv_list layers, records, hvm_entries, hvm_params, cpuid_leaves, policy_msrs, vcpu_msrs, emulators,
-        emulator_keys;
+        emulator_keys, xenstore_connections, xenstore_watches, xenstore_transactions, xenstore_nodes, xenstore_quotas,
+        xenstore_domains;
     struct xv_vcpu_state vcpus[XV_INSPECT_VCPUS];
     uint64_t vcpus_omitted; /* facts about vCPUs beyond the table */
     bool has_tsc;
     struct xv_item tsc;
     struct xv_notes notes;
-    struct xv_item store[XV_INSPECT_LAYERS + XV_INSPECT_RECORDS + 7 * XV_INSPECT_ITEMS];
+    struct xv_item store[XV_INSPECT_LAYERS + XV_INSPECT_RECORDS + XV_INSPECT_NODES + 12 * XV_INSPECT_ITEMS];
 };
 
 /* All its memory, or NULL; freed by xv_inspection_free(). */

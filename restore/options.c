@@ -119,6 +119,13 @@ static const struct known_option known[] = {
     {"config-slack-pages", required_argument, OPT_LIMIT + 10, JUDGES},
     {"timeout", required_argument, OPT_LIMIT + 11, JUDGES},
     {"idle", required_argument, OPT_LIMIT + 12, JUDGES},
+    {"max-xenstore-nodes", required_argument, OPT_LIMIT + 13, JUDGES},
+    {"max-xenstore-names", required_argument, OPT_LIMIT + 14, JUDGES},
+    {"max-xenstore-depth", required_argument, OPT_LIMIT + 15, JUDGES},
+    {"max-xenstore-connections", required_argument, OPT_LIMIT + 16, JUDGES},
+    {"max-xenstore-watches", required_argument, OPT_LIMIT + 17, JUDGES},
+    {"max-xenstore-transactions", required_argument, OPT_LIMIT + 18, JUDGES},
+    {"max-xenstore-buffer", required_argument, OPT_LIMIT + 19, JUDGES},
 };
 
 #define KNOWN (sizeof(known) / sizeof(known[0]))

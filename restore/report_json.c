@@ -57,6 +57,24 @@ static json_t *config_summary(const struct xv_summary *s) {
     return c;
 }
 
+static json_t *xenstore_summary(const struct xv_summary *s) {
+    json_t *x;
+    if (s->xenstore_version == 0)
+        return json_null();
+    x = json_object();
+    put(x, "state_version", xv_json_count(s->xenstore_version));
+    put(x, "big_endian", json_boolean(s->xenstore_big_endian != 0));
+    put(x, "connections", xv_json_count(s->xenstore_connections));
+    put(x, "domains", xv_json_count(s->xenstore_domains));
+    put(x, "watches", xv_json_count(s->xenstore_watches));
+    put(x, "transactions", xv_json_count(s->xenstore_transactions));
+    put(x, "quotas", xv_json_count(s->xenstore_quotas));
+    put(x, "nodes", xv_json_count(s->xenstore_nodes));
+    put(x, "value_octets", xv_json_count(s->xenstore_values));
+    put(x, "buffered_octets", xv_json_count(s->xenstore_buffered));
+    return x;
+}
+
 static json_t *name_or_null(const char *name) {
     return name != NULL ? json_string(name) : json_null();
 }
@@ -85,6 +103,7 @@ json_t *xv_json_summary(const struct xv_summary *s) {
     put(o, "resent_pages", xv_json_count(s->resent));
     put(o, "max_pfn", xv_json_count(s->max_pfn));
     put(o, "config", config_summary(s));
+    put(o, "xenstore", xenstore_summary(s));
     return o;
 }
 

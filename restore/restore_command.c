@@ -106,6 +106,7 @@ static int run_copy(struct xv_restore *r) {
 /* What a back end takes: nobody restores checkpoint after checkpoint from a file; xl needs its header and
  * configuration, and the operator's can take the place of what an image of xl or of libvirt has. */
 static void narrow(const struct xv_options *o, struct xv_policy *policy) {
+    policy->formats &= ~XV_FORMATS_XENSTORE; /* there is no domain in a xenstore state */
     if (o->restore.backend != XV_BACKEND_FILE)
         policy->allow &= ~(uint32_t)(XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO);
     if (o->restore.backend != XV_BACKEND_FILE) /* no release of Xen reads it */
@@ -182,8 +183,7 @@ static int run_command(const struct xv_options *options) {
     narrow(options, &policy);
     said.allow |= options->restore.backend != XV_BACKEND_FILE ? XV_ALLOW_CHECKPOINTED | XV_ALLOW_COLO : 0u;
     if (policy.formats == 0) {
-        (void)fputs("xenvet restore: the policy accepts no image of xl or libvirt, which this back end needs\n",
-                    stderr);
+        (void)fputs("xenvet restore: the policy accepts no image of a domain that this back end can restore\n", stderr);
         return XV_EXIT_USAGE;
     }
     status = xv_seal_options_open(options, "restore", &policy, &seal);

@@ -23,10 +23,18 @@ static const struct xv_limit limits[] = {
     {"config_slack_pages", POLICY(config_slack_pages), false, false},
     {"timeout_seconds", offsetof(struct xv_settings, timeout_seconds), false, false},
     {"idle_seconds", offsetof(struct xv_settings, idle_seconds), false, false},
+    {"max_xenstore_nodes", POLICY(max_xenstore_nodes), false, false},
+    {"max_xenstore_names", POLICY(max_xenstore_names), false, true},
+    {"max_xenstore_depth", POLICY(max_xenstore_depth), false, false},
+    {"max_xenstore_connections", POLICY(max_xenstore_connections), false, false},
+    {"max_xenstore_watches", POLICY(max_xenstore_watches), false, false},
+    {"max_xenstore_transactions", POLICY(max_xenstore_transactions), false, false},
+    {"max_xenstore_buffer", POLICY(max_xenstore_buffer), true, true},
 };
 
 static const char *format_name(unsigned bit) {
-    static const char *const names[] = {"xl", "libxl", "libxc", "libvirt", "xenopsd", "legacy", "draft-b"};
+    static const char *const names[] = {"xl",     "libxl",   "libxc",    "libvirt",      "xenopsd",
+                                        "legacy", "draft-b", "xenstore", "xenstore-2020"};
     return bit < sizeof names / sizeof names[0] ? names[bit] : NULL;
 }
 

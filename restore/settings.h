@@ -29,8 +29,8 @@ struct xv_limit {
 /* A set of names. */
 struct xv_name_set {
     const char *key;
-    size_t offset; /* of a uint32_t in struct xv_settings */
-    const char *(*name)(unsigned bit);
+    size_t offset;                     /* of a uint32_t in struct xv_settings */
+    const char *(*name)(unsigned bit); /* NULL for a bit without a meaning */
     const char *(*text)(unsigned bit); /* or NULL */
 };
 

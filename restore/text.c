@@ -111,6 +111,10 @@ const char *xv_format_name(uint32_t format) {
         return "legacy stream";
     case XV_FORMAT_DRAFT_B_STREAM:
         return "draft B stream";
+    case XV_FORMAT_XENSTORE:
+        return "xenstore state";
+    case XV_FORMAT_XENSTORE_2020:
+        return "xenstore state as proposed in April 2020";
     default:
         return "unknown format";
     }
@@ -118,8 +122,13 @@ const char *xv_format_name(uint32_t format) {
 
 const char *xv_records_name(uint64_t stream) {
     static const char *const names[] = {
-        [XV_RECORDS_LIBXC] = "libxc",     [XV_RECORDS_LIBXL] = "libxl",   [XV_RECORDS_XENOPSD] = "xenopsd",
-        [XV_RECORDS_DRAFT_B] = "draft-b", [XV_RECORDS_LEGACY] = "legacy",
+        [XV_RECORDS_LIBXC] = "libxc",
+        [XV_RECORDS_LIBXL] = "libxl",
+        [XV_RECORDS_XENOPSD] = "xenopsd",
+        [XV_RECORDS_DRAFT_B] = "draft-b",
+        [XV_RECORDS_LEGACY] = "legacy",
+        [XV_RECORDS_XENSTORE] = "xenstore",
+        [XV_RECORDS_XENSTORE_2020] = "xenstore-2020",
     };
     return stream < sizeof names / sizeof names[0] ? names[stream] : "?";
 }

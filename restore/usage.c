@@ -41,7 +41,8 @@ static void judging_options(FILE *out) {
     (void)fputs("\npolicy:\n"
                 "  --preset strict|lenient   what the other options change; strict unless given\n"
                 "  --policy FILE             the same from a file, see xenvet policy and xenvet-policy(5)\n"
-                "  --format auto|LIST        accept only these of xl,libxl,libxc,libvirt,xenopsd,legacy,draft-b\n"
+                "  --format auto|LIST        accept only these of xl,libxl,libxc,libvirt,xenopsd,legacy,draft-b,\n"
+                "                            xenstore,xenstore-2020\n"
                 "  --guests LIST             accept only these of pv64,pv32,hvm,pvh\n"
                 "  --allow, --refuse LIST    things that an image may or may not be or bring, below\n"
                 "  --tolerate, --no-tolerate LIST  deviations, below\n"
@@ -53,6 +54,9 @@ static void judging_options(FILE *out) {
                 "  --max-config-bytes SIZE   --max-emulator-bytes SIZE --max-emulator-keys N\n"
                 "  --max-rounds N            --max-checkpoint-records N\n"
                 "  --max-checkpoint-bytes SIZE  --config-slack-pages N\n"
+                "  --max-xenstore-nodes N    --max-xenstore-watches N  --max-xenstore-connections N\n"
+                "  --max-xenstore-depth N    --max-xenstore-names SIZE  --max-xenstore-transactions N\n"
+                "  --max-xenstore-buffer SIZE  of a connection\n"
                 "  --timeout SECONDS         for the whole run; 0, which is usual, for none\n"
                 "  --idle SECONDS            without 64 KiB from a pipe, usually 60; 0 for none\n",
                 out);

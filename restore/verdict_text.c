@@ -68,6 +68,34 @@ static enum style style_of(uint32_t code) {
         XV_DOMAIN_PAGE_SHIFT,
         XV_TSC_KHZ,
         XV_TSC_MODE,
+        XV_XENSTORE_VERSION,
+        XV_XENSTORE_RECORD_LENGTH,
+        XV_XENSTORE_RECORD_ROUNDING,
+        XV_XENSTORE_LIMIT,
+        XV_XENSTORE_LIMIT_NAMES,
+        XV_XENSTORE_LIMIT_BUFFER,
+        XV_XENSTORE_DESCRIPTOR,
+        XV_XENSTORE_CONNECTION_ID,
+        XV_XENSTORE_CONNECTION_DOMAIN,
+        XV_XENSTORE_CONNECTION_SHARED,
+        XV_XENSTORE_CONNECTION_UNKNOWN,
+        XV_XENSTORE_RESPONSE,
+        XV_XENSTORE_MESSAGE_LENGTH,
+        XV_XENSTORE_MESSAGE_TYPE,
+        XV_XENSTORE_MESSAGE_CUT,
+        XV_XENSTORE_WATCH_LENGTH,
+        XV_XENSTORE_WATCH_REPEATED,
+        XV_XENSTORE_PATH_LENGTH,
+        XV_XENSTORE_PATH_DEPTH,
+        XV_XENSTORE_NODE_VALUE,
+        XV_XENSTORE_PERM_COUNT,
+        XV_XENSTORE_PERM_OWNER,
+        XV_XENSTORE_TRANSACTION_ID,
+        XV_XENSTORE_TRANSACTION_UNKNOWN,
+        XV_XENSTORE_QUOTA_COUNT,
+        XV_XENSTORE_DOMAIN_UNKNOWN,
+        XV_XENSTORE_DOMAIN_REPEATED,
+        XV_XENSTORE_2020_LENGTH,
     };
     if (among(code, releases, sizeof releases / sizeof releases[0]))
         return STYLE_RELEASE;
@@ -138,10 +166,34 @@ static void add_guest(char *out, size_t size, const struct xv_summary *s) {
         add(out, size, " \"%s\"", name);
 }
 
+static void add_xenstore(char *out, size_t size, const struct xv_summary *s) {
+    const struct {
+        uint32_t n;
+        const char *what;
+    } counts[] = {
+        {s->xenstore_connections, "connection"},
+        {s->xenstore_domains, "domain"},
+        {s->xenstore_transactions, "transaction"},
+        {s->xenstore_nodes, "node"},
+    };
+    if (s->xenstore_version == 0)
+        return;
+    if (s->format == XV_FORMAT_XENSTORE)
+        add(out, size, ", version %u%s", (unsigned)s->xenstore_version,
+            s->xenstore_big_endian != 0 ? ", big-endian" : "");
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        if (counts[i].n > 0)
+            add(out, size, ", %u %s%s", (unsigned)counts[i].n, counts[i].what, xv_plural(counts[i].n));
+    }
+    if (s->xenstore_watches > 0)
+        add(out, size, ", %u watch%s", (unsigned)s->xenstore_watches, s->xenstore_watches == 1 ? "" : "es");
+}
+
 const char *xv_stream_sentence(char *out, size_t size, const struct xv_summary *s) {
     char text[XV_TEXT_SHORT];
     (void)snprintf(out, size, "%s", xv_format_name((uint32_t)s->format));
     add_guest(out, size, s);
+    add_xenstore(out, size, s);
     if (s->vcpus > 0)
         add(out, size, ", %u vCPU%s", (unsigned)s->vcpus, xv_plural(s->vcpus));
     if (s->populated > 0)

@@ -19,11 +19,13 @@ VERDICT = {
 ERROR = {"schema": TEXT, "version": TEXT, "input": TEXT, "status": TEXT, "message": TEXT}
 CONFIG = {"bytes": COUNT, "name": TEXT, "uuid": TEXT, "type": TEXT, "max_vcpus": COUNT, "max_memkb": COUNT,
           "target_memkb": COUNT}
+XENSTORE = {"state_version": COUNT, "big_endian": BOOL, "connections": COUNT, "domains": COUNT, "watches": COUNT,
+            "transactions": COUNT, "quotas": COUNT, "nodes": COUNT, "value_octets": COUNT, "buffered_octets": COUNT}
 STREAM = {
     "format": [TEXT, None], "guest": [TEXT, None], "libxc_version": COUNT, "xen": [TEXT, None], "legacy_converted": BOOL,
     "checkpointed": BOOL, "colo": BOOL, "verify": BOOL, "bytes": COUNT, "records": COUNT, "checkpoints": COUNT,
     "rounds": COUNT, "vcpus": COUNT, "page_entries": COUNT, "page_types": "types", "data_pages": COUNT,
-    "populated_pages": COUNT, "resent_pages": COUNT, "max_pfn": COUNT, "config": [CONFIG, None],
+    "populated_pages": COUNT, "resent_pages": COUNT, "max_pfn": COUNT, "config": [CONFIG, None], "xenstore": [XENSTORE, None],
 }
 CHECK = {"stream": STREAM, "tolerated": (TEXT,), "brings": (TEXT,), "notes": ({"field": TEXT, "offset": COUNT},)}
 
@@ -34,6 +36,16 @@ def listed(item):
 
 VCPU = {"id": COUNT, "VCPU_BASIC?": COUNT, "VCPU_EXTENDED?": COUNT, "VCPU_XSAVE?": COUNT, "VCPU_MSRS?": COUNT}
 MSR = {"offset": COUNT, "index": HEX, "value": HEX}
+XENSTORE_LISTS = {
+    "connections": listed({"offset": COUNT, "id": COUNT, "domid": [COUNT, None], "descriptor": [COUNT, None],
+                           "request_octets": COUNT, "response_octets": COUNT}),
+    "domains": listed({"offset": COUNT, "domid": COUNT, "features": HEX}),
+    "quotas": listed({"offset": COUNT, "domid": [COUNT, None], "name": TEXT, "value": HEX}),
+    "watches": listed({"offset": COUNT, "connection": COUNT, "path": TEXT, "depth": [COUNT, None]}),
+    "transactions": listed({"offset": COUNT, "connection": COUNT, "id": COUNT}),
+    "nodes": listed({"offset": COUNT, "path": TEXT, "owner": COUNT, "permissions": COUNT, "octets": COUNT,
+                     "connection": [COUNT, None], "transaction": [COUNT, None]}),
+}
 INSPECT = {
     "complete": BOOL, "stream": STREAM,
     "layers": listed({"offset": COUNT, "name": TEXT, "version": COUNT}),
@@ -49,12 +61,14 @@ INSPECT = {
     "tsc": [{"mode": COUNT, "khz": COUNT, "elapsed_ns": HEX}, None],
     "emulators": listed({"offset": COUNT, "id": COUNT, "octets": COUNT}),
     "emulator_keys": listed({"offset": COUNT, "key": TEXT, "value": HEX}),
+    "xenstore": [XENSTORE_LISTS, None],
 }
 VERDICTS = {"schema": TEXT, "verdicts": ({"code": COUNT, "name": TEXT, "layer": TEXT, "text": TEXT, "rule": TEXT},)}
 POLICY = {key: COUNT for key in (
     "max_guest_pages", "max_vcpus", "max_records", "max_stream_bytes", "max_config_bytes", "max_emulator_bytes",
     "max_emulator_keys", "max_rounds", "max_checkpoint_records", "max_checkpoint_bytes", "config_slack_pages",
-    "timeout_seconds", "idle_seconds")}
+    "timeout_seconds", "idle_seconds", "max_xenstore_nodes", "max_xenstore_names", "max_xenstore_depth",
+    "max_xenstore_connections", "max_xenstore_watches", "max_xenstore_transactions", "max_xenstore_buffer")}
 POLICY.update({"schema": TEXT, "formats": (TEXT,), "guests": (TEXT,), "tolerate": (TEXT,), "allow": (TEXT,),
                "xen_min": [TEXT, None], "xen_max": [TEXT, None], "target_xen": [TEXT, None]})
 PAGE_TYPES = {f"L{i}TAB{pin}" for i in (1, 2, 3, 4) for pin in ("", "_PINNED")} | {"NOTAB", "BROKEN", "XALLOC", "XTAB"}

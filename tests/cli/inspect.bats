@@ -71,6 +71,20 @@ setup() {
     json xenvet.inspect/1 "d['complete'] is False" "d['verdict'] == 'PTE_RANGE'" <<<"$output"
 }
 
+@test "a xenstore state: connections, domains, quotas, watches, nodes" {
+    run -0 xenvet inspect new.xenstore
+    [[ ${lines[0]} == "new.xenstore: accepted: xenstore state, version 2, 3 connections, 2 domains, 14 nodes, 5 watches" ]]
+    for part in "xenstore, version 2" "socket 14" "control/shutdown" "@introduceDomain" "soft-memory" "features 0x5"; do
+        [[ $output == *"$part"* ]] || { echo "no $part"; false; }
+    done
+    xenvet inspect --json new.xenstore | json xenvet.inspect/1 "len(d['xenstore']['nodes']['items']) == 14" \
+        "d['stream']['xenstore']['quotas'] == 12" "d['xenstore']['connections']['items'][1]['request_octets'] == 50"
+    run -0 xenvet inspect proposed.xenstore
+    [[ $output == *"in transaction 5 of 1"* ]]
+    xenvet inspect --json proposed.xenstore | json xenvet.inspect/1 "d['stream']['format'] == 'xenstore-2020'" \
+        "len(d['xenstore']['transactions']['items']) == 1" "d['xenstore']['nodes']['items'][-1]['transaction'] == 5"
+}
+
 @test "inspect and check agree" {
     for image in pvh.xl pte.libxc truncated.libxc verify.libxc photo.jpg; do
         run xenvet check "$image"

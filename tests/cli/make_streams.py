@@ -6,7 +6,7 @@ import struct
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-from tests.gen import hvm, libvirt, libxc, libxl, pv, xenopsd, xl  # noqa: E402
+from tests.gen import hvm, libvirt, libxc, libxl, pv, xenopsd, xenstore, xl  # noqa: E402
 
 
 def unterminated(stream):
@@ -45,6 +45,8 @@ def main(out):
                                xl.edited(xl.config("pvh", vcpus=2), "b_info/device_model", "/tmp/x")).pack())
     write("photo.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00" + struct.pack("<64I", *range(64)))
     write("empty", b"")
+    write("new.xenstore", xenstore.newest().pack())
+    write("proposed.xenstore", xenstore.x_update().pack())
 
 
 main(pathlib.Path(sys.argv[1]))

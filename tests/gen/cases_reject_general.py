@@ -71,10 +71,7 @@ def limits():
 
 def formats():
     good = hvm.guest()
-    for name, code, octets in (
-            ("xenstore", "FORMAT_XENSTORE", b"xenstore" + struct.pack(">II", 1, 0) + ZEROES),
-            ("xend", "FORMAT_XEND", b"LinuxGuestRecord" + struct.pack(">I", 100) + ZEROES)):
-        case(f"format-{name}", code, raw("libxc", octets), good)
+    case("format-xend", "FORMAT_XEND", raw("libxc", b"LinuxGuestRecord" + struct.pack(">I", 100) + ZEROES), good)
     jpeg = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + ZEROES
     case("format-legacy-p2m-size", "FORMAT_LEGACY", raw("libxc", struct.pack("<Q", 1024) + ZEROES), good, offset=0)
     for name, octets in (("jpeg", jpeg), ("zeroes", ZEROES)):

@@ -9,7 +9,7 @@ from . import registry
 MODULES = ("cases_accept", "cases_reject_general", "cases_reject_xl", "cases_reject_config", "cases_reject_libxl",
            "cases_reject_libxc", "cases_reject_compat", "cases_reject_memory", "cases_reject_vcpu", "cases_reject_hvm",
            "cases_reject_params", "cases_reject_cpupolicy", "cases_reject_libvirt",
-           "cases_reject_xenopsd", "cases_draft_b", "cases_legacy")
+           "cases_reject_xenopsd", "cases_draft_b", "cases_legacy", "cases_xenstore")
 
 
 @dataclasses.dataclass

@@ -48,6 +48,13 @@ static struct xv_policy any_policy(void) {
         .xen_min = any32(),
         .xen_max = any32(),
         .target_xen = any32(),
+        .max_xenstore_buffer = any64(),
+        .max_xenstore_nodes = any32(),
+        .max_xenstore_names = any32(),
+        .max_xenstore_depth = any32(),
+        .max_xenstore_connections = any32(),
+        .max_xenstore_watches = any32(),
+        .max_xenstore_transactions = any32(),
     };
 
     return policy;

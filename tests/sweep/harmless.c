@@ -13,6 +13,9 @@
     "an entry that is not present, flags of one that is, or another page of the guest; Xen validates tables when it pins them"
 #define INSTANCE "state of another vCPU of the same guest, whose own state goes back to reset values"
 #define REPORTED "reported to a person; chooses among releases that the policy accepts"
+#define SAVED    "what xenstored has saved, which nothing else in the state tells"
+#define FEWER    "zero octets of padding at the end of a value, or some fewer of a value's own"
+#define PENDING  "what is on its way between a client and xenstored"
 #define POLICY   "what the guest is told of its processor; Xen compares it with what the host has"
 
 static const struct row {
@@ -154,6 +157,37 @@ static const struct row {
     {PLACE_HVM_ENTRY, 19, 8, 15, 0xff, "what the guest's clock shows"},
     {PLACE_HVM_ENTRY, 20, 24, 31, 0xff, REGISTERS " (MSR)"},
     {PLACE_HVM_ENTRY, 20, 40, ANY, 0xff, REGISTERS " (MSR)"},
+
+    {PLACE_XENSTORE_RECORD, ANY, 4, 7, 0x07,
+     "more or less padding in a length that the policy lets differ from xenstored's"},
+    {PLACE_XENSTORE_HEAD, 1, 0, 7, 0xff, SAVED ": another descriptor"},
+    {PLACE_XENSTORE_HEAD, 2, 0, 3, 0xff, "the id of a connection that nothing names"},
+    {PLACE_XENSTORE_HEAD, 2, 4, 4, 0x01, SAVED ": a domain in place of a socket of that number"},
+    {PLACE_XENSTORE_RECORD, 7, 0, 0, 0x01, "a domain without quotas turns into an empty record of global ones"},
+    {PLACE_XENSTORE_HEAD, 2, 8, 15, 0xff, SAVED ": another domain, target, port or descriptor"},
+    {PLACE_XENSTORE_HEAD, 2, 16, 23, 0xff, PENDING ", cut elsewhere"},
+    {PLACE_XENSTORE_MESSAGE, 2, 0, 15, 0xff, PENDING},
+    {PLACE_XENSTORE_UNIQUE, 2, 0, 7, 0xff, SAVED ": xenstored compares it with the domain's"},
+    {PLACE_XENSTORE_HEAD, 3, 0, 3, 0xff, SAVED ": another connection that is there"},
+    {PLACE_XENSTORE_HEAD, 8, 0, 3, 0xff, SAVED ": another connection that is there"},
+    {PLACE_XENSTORE_DEPTH, 8, 0, 1, 0xff, SAVED ": another depth"},
+    {PLACE_XENSTORE_HEAD, 4, 0, 3, 0xff, SAVED ": another connection that is there"},
+    {PLACE_XENSTORE_HEAD, 4, 4, 7, 0xff, "the id of a transaction that nothing names"},
+    {PLACE_XENSTORE_HEAD, 5, 0, 7, 0xff, SAVED ": another transaction that is there"},
+    {PLACE_XENSTORE_HEAD, 5, 10, 11, 0x07, FEWER},
+    {PLACE_XENSTORE_LENGTH, ANY, 0, 0, 0x03, FEWER},
+    {PLACE_XENSTORE_HEAD, 5, 12, 13, 0x03, SAVED ": another access of the transaction"},
+    {PLACE_XENSTORE_PERMISSION, ANY, 0, 3, 0xff, SAVED ": another permission, to a domain or for a stale entry"},
+    {PLACE_XENSTORE_PATH, ANY, 0, ANY, 0xff,
+     SAVED ": another name, which hangs from what is there and nothing hangs from"},
+    {PLACE_XENSTORE_TOKEN, ANY, 0, ANY, 0xff, "a token is the client's own"},
+    {PLACE_XENSTORE_VALUE, ANY, 0, ANY, 0xff, SAVED ": another limit"},
+    {PLACE_XENSTORE_NAME, ANY, 0, ANY, 0xff, SAVED ": another limit, or one that readers ignore"},
+    {PLACE_XENSTORE_HEAD, 7, 0, 1, 0xff, SAVED ": another domain that is there"},
+    {PLACE_XENSTORE_HEAD, 7, 4, 7, 0xff, SAVED ": features that the guest sees"},
+    {PLACE_XENSTORE_REST, 6, 0, ANY, 0xff, "padding that xenstored leaves as it finds it"},
+    {PLACE_XENSTORE_REST, 7, 0, ANY, 0xff, "padding that xenstored leaves as it finds it"},
+    {PLACE_XENSTORE_NUMBER, ANY, 0, 3, 0xff, SAVED ": another transaction or domain"},
 };
 
 /* Fields of the configuration whose values a person or the guest alone cares about, or that are checked against the

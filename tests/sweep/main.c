@@ -17,7 +17,8 @@
 #include "sweep.h"
 
 /* A small arena makes a flip cheap. Streams here have fewer pages; a limit that an option sets stays. */
-#define GUEST_PAGES 65536u
+#define GUEST_PAGES    65536u
+#define XENSTORE_NAMES 8192u
 
 static uint64_t sweep(const char *path, const struct stream *s, const struct xv_policy *policy,
                       const struct effort *effort) {
@@ -90,6 +91,7 @@ int main(int argc, char **argv) {
 
     xv_policy_strict(&policy);
     policy.max_guest_pages = GUEST_PAGES;
+    policy.max_xenstore_names = XENSTORE_NAMES;
     for (int i = 1; i < argc; i++) {
         int taken = 0;
 

@@ -21,6 +21,13 @@ static const struct {
     {"--max-emulator-keys", offsetof(struct xv_policy, max_emulator_keys), false},
     {"--max-rounds", offsetof(struct xv_policy, max_rounds), false},
     {"--config-slack-pages", offsetof(struct xv_policy, config_slack_pages), false},
+    {"--max-xenstore-nodes", offsetof(struct xv_policy, max_xenstore_nodes), false},
+    {"--max-xenstore-names", offsetof(struct xv_policy, max_xenstore_names), false},
+    {"--max-xenstore-depth", offsetof(struct xv_policy, max_xenstore_depth), false},
+    {"--max-xenstore-connections", offsetof(struct xv_policy, max_xenstore_connections), false},
+    {"--max-xenstore-watches", offsetof(struct xv_policy, max_xenstore_watches), false},
+    {"--max-xenstore-transactions", offsetof(struct xv_policy, max_xenstore_transactions), false},
+    {"--max-xenstore-buffer", offsetof(struct xv_policy, max_xenstore_buffer), true},
 };
 
 static bool number(const char *text, uint64_t *out) {
@@ -59,7 +66,8 @@ static bool set_release(uint32_t *field, const char *text) {
     return !*end;
 }
 
-static const char *const format_names[] = {"xl", "libxl", "libxc", "libvirt", "xenopsd", "legacy", "draft-b"};
+static const char *const format_names[] = {"xl",     "libxl",   "libxc",    "libvirt",      "xenopsd",
+                                           "legacy", "draft-b", "xenstore", "xenstore-2020"};
 static const char *const guest_names[] = {"pv64", "pv32", "hvm", "pvh"};
 
 static const char *format_name(unsigned bit) {

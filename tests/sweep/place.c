@@ -210,7 +210,12 @@ static bool is_legacy(const struct stream *s, size_t at) {
 
 struct place place_of(const struct stream *s, size_t at) {
     struct walk w = {.s = s, .at = at};
+    bool proposal = s->size > 24 && memcmp(s->bytes, "LibxlFmt", 8) == 0 && walk_get(s, 16, 4) == 7;
 
+    if (proposal || (s->size > 8 && memcmp(s->bytes, "xenstore", 8) == 0)) {
+        xenstore_place(s, at, proposal, &w.place);
+        return w.place;
+    }
     if (s->size > 32 && memcmp(s->bytes + 8, "XENF\0\0\0\1", 8) == 0) {
         draft_b(&w);
         return w.place;
@@ -276,7 +281,21 @@ const char *place_kind_name(enum place_kind kind) {
                                         "draft B without checksum",
                                         "legacy",
                                         "xl.cfg",
-                                        "legacy extended information"};
+                                        "legacy extended information",
+                                        "xenstore header",
+                                        "xenstore record",
+                                        "xenstore head",
+                                        "xenstore depth",
+                                        "string length",
+                                        "xenstore number",
+                                        "permission",
+                                        "path",
+                                        "token",
+                                        "message",
+                                        "unique id",
+                                        "quota value",
+                                        "quota name",
+                                        "rest"};
 
     return names[kind];
 }

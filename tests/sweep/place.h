@@ -38,7 +38,23 @@ enum place_kind {
     PLACE_LEGACY,      /* of a legacy stream: chunks by their number, other parts by numbers of place_legacy.c */
     PLACE_TEXT,        /* an xl.cfg */
     PLACE_LEGACY_INFO, /* its extended information; type 1: the context that only its length is read of */
+    /* of a xenstore state; type is the record's, or PLACE_XENSTORE_2020 plus the kind of a proposed one */
+    PLACE_XENSTORE,            /* the header of the stream */
+    PLACE_XENSTORE_RECORD,     /* a record header */
+    PLACE_XENSTORE_HEAD,       /* fields before lists and strings */
+    PLACE_XENSTORE_DEPTH,      /* of a watch, with its padding */
+    PLACE_XENSTORE_LENGTH,     /* of a string of a proposed record */
+    PLACE_XENSTORE_NUMBER,     /* a transaction or domain of a proposed record */
+    PLACE_XENSTORE_PERMISSION, /* an entry */
+    PLACE_XENSTORE_PATH,       /* without its NUL */
+    PLACE_XENSTORE_TOKEN,      /* likewise */
+    PLACE_XENSTORE_MESSAGE,    /* the header of a buffered message */
+    PLACE_XENSTORE_UNIQUE,     /* the unique id of a domain */
+    PLACE_XENSTORE_VALUE,      /* of a quota */
+    PLACE_XENSTORE_NAME,       /* of a quota */
+    PLACE_XENSTORE_REST,       /* NULs, padding, and what nothing looks at */
 };
+#define PLACE_XENSTORE_2020 100u
 
 #define PLACE_PATH 96
 
@@ -53,6 +69,9 @@ struct place {
 };
 
 struct place place_of(const struct stream *s, size_t at);
+
+/* place_xenstore.c: the same for a xenstore state, or a proposed one. */
+void xenstore_place(const struct stream *s, size_t at, bool proposal, struct place *place);
 
 /* json_path.c: the field that octet `at` of the document belongs to. */
 void json_path(const uint8_t *json, size_t n, size_t at, char path[PLACE_PATH], bool *is_name);

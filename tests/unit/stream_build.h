@@ -200,6 +200,7 @@ static inline void small_parser(struct test_parser *t) {
 
     xv_policy_strict(&policy);
     policy.max_guest_pages = 4096;
+    policy.max_xenstore_names = 4096;
     test_parser_make(t, &policy, (struct xv_observer){NULL, NULL, 0});
 }
 

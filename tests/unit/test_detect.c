@@ -49,12 +49,15 @@ static void read_formats(void **state) {
     assert_int_equal(first("XenSaved"), XV_ACCEPTED);
     assert_int_equal(xv_parser_summary(t.p)->format, XV_FORMAT_XENOPSD);
     assert_int_equal(xv_parser_demand(t.p).n, 7);
+    assert_int_equal(first("xenstore"), XV_ACCEPTED);
+    assert_int_equal(xv_parser_summary(t.p)->format, XV_FORMAT_XENSTORE);
+    assert_int_equal(xv_parser_demand(t.p).n, 8);
 }
 
 static void recognised_formats(void **state) {
     (void)state;
     assert_int_equal(first("LinuxGue"), XV_FORMAT_XEND);
-    assert_int_equal(first("xenstore"), XV_FORMAT_XENSTORE);
+    assert_int_equal(first("$xenstored"), XV_FORMAT_OXENSTORED);
     assert_int_equal(offset_of(&t), 0);
     assert_int_equal(xv_parser_summary(t.p)->format, XV_FORMAT_NONE);
 }
@@ -85,6 +88,7 @@ static void legacy(void **state) {
 static void refused_formats(void **state) {
     (void)state;
     t.policy.formats = XV_FORMAT_LIBXL | XV_FORMAT_LIBXC;
+    assert_int_equal(first("xenstore"), XV_XENSTORE_REFUSED);
     assert_int_equal(first("Xen save"), XV_FORMAT_REFUSED);
     assert_int_equal(first("LibxlFmt"), XV_ACCEPTED);
     t.policy.formats = XV_FORMAT_XL;
@@ -92,6 +96,9 @@ static void refused_formats(void **state) {
     assert_int_equal(first("\xff\xff\xff\xff\xff\xff\xff\xff"), XV_FORMAT_REFUSED);
     assert_int_equal(first("Xen save"), XV_ACCEPTED);
     assert_int_equal(first("libvirt-"), XV_FORMAT_REFUSED);
+    t.policy.formats = XV_FORMAT_XENSTORE_2020; /* the first record tells */
+    assert_int_equal(first("LibxlFmt"), XV_ACCEPTED);
+    assert_int_equal(first("xenstore"), XV_XENSTORE_REFUSED);
 }
 
 /* Inner layers say what they miss. */

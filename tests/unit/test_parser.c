@@ -401,7 +401,7 @@ static void go_ahead(void **state) {
     assert_int_equal(judge(&t, &s), XV_TRAILING);
 }
 
-static unsigned heard[16];
+static unsigned heard[32];
 static struct xv_fact first_record, last_record;
 
 static void tell(void *context, const struct xv_fact *fact) {

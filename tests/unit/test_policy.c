@@ -59,6 +59,17 @@ static void ranges(void **state) {
     TRY(formats, 0, false);
     TRY(formats, XV_FORMAT_LIBXC, true);
     TRY(formats, 1u << 31, false);
+    TRY(formats, XV_FORMAT_XENSTORE, true);
+    TRY(formats, XV_FORMAT_XENSTORE_2020, true);
+    TRY(max_xenstore_names, 0, false);
+    TRY(max_xenstore_names, 1, true);
+    TRY(max_xenstore_names, XV_MAX_XENSTORE_NAMES, true);
+    TRY(max_xenstore_names, XV_MAX_XENSTORE_NAMES + 1, false);
+    TRY(max_xenstore_depth, 0, true);
+    TRY(max_xenstore_depth, XV_MAX_XENSTORE_DEPTH, true);
+    TRY(max_xenstore_depth, XV_MAX_XENSTORE_DEPTH + 1, false);
+    TRY(max_xenstore_buffer, (uint64_t)1 << 62, true);
+    TRY(max_xenstore_buffer, ((uint64_t)1 << 62) + 1, false);
     TRY(guests, 0, false);
     TRY(guests, XV_GUEST_PVH, true);
     TRY(guests, 16, false);
@@ -85,10 +96,21 @@ static void arena(void **state) {
     (void)state;
 
     xv_policy_strict(&policy);
+    policy.formats &= ~XV_FORMATS_XENSTORE;
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         policy.max_guest_pages = rows[i].pages;
         assert_int_equal(xv_policy_arena_bytes(&policy), rows[i].octets);
     }
+    /* a xenstore state: 10 octets a name's octet, if that is more */
+    policy.max_guest_pages = 1;
+    policy.formats = XV_FORMAT_XENSTORE;
+    policy.max_xenstore_names = 99;
+    assert_int_equal(xv_policy_arena_bytes(&policy), rows[0].octets);
+    policy.max_xenstore_names = 1u << 20;
+    assert_int_equal(xv_policy_arena_bytes(&policy), 10 * ((1u << 20) + 1));
+    policy.formats = XV_FORMAT_XENSTORE_2020;
+    policy.max_xenstore_names = XV_MAX_XENSTORE_NAMES;
+    assert_int_equal(xv_policy_arena_bytes(&policy), (uint64_t)10 << 24);
 }
 
 /* A parser does not start with an arena that is one octet short. */

@@ -92,7 +92,15 @@ struct xv_summary {
     char config_type[8];      /* "pv", "pvh", "hvm" */
     char config_name[64];     /* printable ASCII, others replaced by '?', cut */
     char config_uuid[40];
+    /* a xenstore state: version 1 or 2, XV_XENSTORE_2020 for the proposal, 0 for other streams */
+    uint32_t xenstore_version;
+    uint32_t xenstore_big_endian; /* 0 or 1 */
+    uint32_t xenstore_connections, xenstore_watches, xenstore_transactions, xenstore_domains, xenstore_quotas;
+    uint32_t xenstore_nodes;    /* committed and in transactions */
+    uint64_t xenstore_values;   /* octets of their values */
+    uint64_t xenstore_buffered; /* octets of requests and responses on their way */
 };
+#define XV_XENSTORE_2020 2020u
 
 /* Facts are told one by one while the stream is read, for `inspect`. */
 enum xv_fact_kind {
@@ -107,9 +115,19 @@ enum xv_fact_kind {
     XV_FACT_MSR,        /* a = index, b = value, c = 1 for the policy, 0 for a vCPU */
     XV_FACT_EMULATOR,   /* a = id, b = blob octets */
     XV_FACT_EMULATOR_KEY, /* text = key, a = value as a number if it is one */
-    XV_FACT_CONFIG,    /* a field of the configuration worth a person's eye: text = path "b_info.kernel", a = class */
-    XV_FACT_TOLERATED, /* a = enum xv_tolerance */
+    XV_FACT_CONFIG, /* a field of the configuration worth a person's eye: text = path "b_info.kernel", a = class */
+    XV_FACT_XENSTORE_CONNECTION,  /* a = id, b = XV_XENSTORE_SOCKET | descriptor, or domain, c = buffered octets: in <<
+                                     32 |  out */
+    XV_FACT_XENSTORE_WATCH,       /* a = connection, b = depth or UINT64_MAX for none, text = path, cut */
+    XV_FACT_XENSTORE_TRANSACTION, /* a = connection, b = id */
+    XV_FACT_XENSTORE_NODE,   /* a = connection << 32 | transaction, b = octets of the value, c = owner | permissions <<
+                                32,   text = path, cut */
+    XV_FACT_XENSTORE_QUOTA,  /* a = value, b = domain, or XV_XENSTORE_ALL, text = name */
+    XV_FACT_XENSTORE_DOMAIN, /* a = domain, b = features, c = quota values */
+    XV_FACT_TOLERATED,       /* a = enum xv_tolerance */
 };
+#define XV_XENSTORE_SOCKET ((uint64_t)1 << 32)
+#define XV_XENSTORE_ALL    ((uint64_t)1 << 16)
 
 /* Which stream a record belongs to. */
 enum xv_records {
@@ -118,6 +136,8 @@ enum xv_records {
     XV_RECORDS_XENOPSD,
     XV_RECORDS_DRAFT_B,
     XV_RECORDS_LEGACY,
+    XV_RECORDS_XENSTORE,
+    XV_RECORDS_XENSTORE_2020,
 };
 
 /* Fixed size, no pointers into the stream: it can cross a process boundary as it is. */

@@ -16,6 +16,8 @@
 #define XV_MAX_CONFIG_BYTES   (16u << 20)         /* (xl 1.3) */
 #define XV_MAX_EMULATOR_BYTES ((uint64_t)1 << 30)
 #define XV_MAX_PAGE_COUNT     1024u /* MAX_BATCH_SIZE of every saver (libxc 4.1) */
+#define XV_MAX_XENSTORE_NAMES ((1u << 24) - 1)
+#define XV_MAX_XENSTORE_DEPTH 1536u /* components of the longest path (xenstore 5) */
 
 /* Containers, as bits of xv_policy.formats. */
 enum xv_format {
@@ -28,7 +30,10 @@ enum xv_format {
     XV_FORMAT_LEGACY_STREAM = 1 << 5,  /* bare or, if XV_FORMAT_XL is there too, inside an xl image; XV_FORMAT_LEGACY is
                                           the  verdict that refuses it */
     XV_FORMAT_DRAFT_B_STREAM = 1 << 6, /* libxc version 1; XV_FORMAT_DRAFT_B is the verdict that refuses it */
+    XV_FORMAT_XENSTORE = 1 << 7,       /* state of a xenstored: no domain in it */
+    XV_FORMAT_XENSTORE_2020 = 1 << 8,  /* the same, as proposed in April 2020 */
 };
+#define XV_FORMATS_XENSTORE ((uint32_t)(XV_FORMAT_XENSTORE | XV_FORMAT_XENSTORE_2020))
 
 /* Guest types, as bits of xv_policy.guests. */
 enum xv_guest {
@@ -76,7 +81,21 @@ enum xv_guest {
     X(15, TRAILING_DEVICE, "trailing-device-data", \
       "anything after the end of a xenopsd image, as a device has it that is larger than the image; it is not read") \
     X(16, UNSUMMED, "record-without-checksum", \
-      "records of a draft B stream that say they have no valid checksum, as its text permits")
+      "records of a draft B stream that say they have no valid checksum, as its text permits") \
+    X(17, XENSTORE_HEAP, "xenstore-heap-padding", \
+      "padding of quota and domain records that is not zero, as xenstored 4.22 leaves its heap there; no reader looks") \
+    X(18, XENSTORE_ROUNDING, "xenstore-spec-length", \
+      "record lengths without padding, as the specification, but no xenstored, counts them") \
+    X(19, XENSTORE_SPECIAL, "xenstore-special-watch", \
+      "special watches with any octets, as guests could set them up to Xen 4.17; later readers abort") \
+    X(20, XENSTORE_DEPTH_LOST, "xenstore-depth-lost", \
+      "watches with a depth that is not in the record, as xenstored 4.22 writes them") \
+    X(21, XENSTORE_DEPTH_AT_10, "xenstore-depth-at-10", \
+      "watches with a depth whose path begins at octet 10, as xenstored 4.22 reads them") \
+    X(22, XENSTORE_DOMAIN_ALONE, "xenstore-domain-alone", \
+      "data of domains without a connection, as xenstored 4.21 writes it for domains being built; readers abort") \
+    X(23, XENSTORE_ONE_DOMAIN, "xenstore-one-domain", \
+      "a state of one domain, for migration, as specified; no xenstored reads or writes one")
 
 enum xv_tolerance {
 #define XV_X(bit, id, name, text) XV_TOLERATE_##id = 1 << bit,
@@ -128,6 +147,12 @@ struct xv_policy {
     uint32_t xen_min,
         xen_max;         /* saver's release, XV_XEN(major, minor), inclusive; xen_major 0 (legacy converter) passes */
     uint32_t target_xen; /* release that will restore the stream, 0 = not checked */
+    /* of a xenstore state */
+    uint64_t max_xenstore_buffer; /* buffered octets of one connection, either way */
+    uint32_t max_xenstore_nodes;  /* committed and in transactions */
+    uint32_t max_xenstore_names;  /* octets of distinct paths, tokens and numbers that are remembered */
+    uint32_t max_xenstore_depth;  /* components of a path */
+    uint32_t max_xenstore_connections, max_xenstore_watches, max_xenstore_transactions;
 };
 
 #define XV_XEN(major, minor) (((uint32_t)(major) << 16) | (uint32_t)(minor))
@@ -139,7 +164,10 @@ void xv_policy_lenient(struct xv_policy *out);
 /* True if every value is within its compile-time range. */
 bool xv_policy_valid(const struct xv_policy *policy);
 
-/* Octets of the arena that a parser with this policy needs, at most 4 bits per allowed guest page + 64 KiB. */
+/*
+ * Octets of the arena that a parser with this policy needs: the most of what one accepted format needs. Guests: at most
+ * 4 bits per allowed page + 64 KiB; a xenstore state: 10 octets per octet of max_xenstore_names.
+ */
 uint64_t xv_policy_arena_bytes(const struct xv_policy *policy);
 
 #endif

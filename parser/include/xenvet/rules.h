@@ -11,7 +11,7 @@
  * parser uses.
  */
 struct xv_record_rule {
-    const char *layer; /* "libxl", "libxc" or "xenopsd"; static, as all strings here */
+    const char *layer; /* "libxl", "libxc", "xenopsd", "xenstore", "xenstore-2020"; static, as all strings here */
     const char *name;  /* "PAGE_DATA" */
     uint32_t type;
     const char *guests;      /* "PV", "HVM", "PV HVM" or "" for none */

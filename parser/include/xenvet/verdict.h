@@ -10,8 +10,9 @@
  *
  *   X(number, NAME, layer, "one line of English", "section of the rule")
  *
- * Sections: xl, libxl, libxc, blobs, compat are the format notes under docs/formats/; hazards is docs/threat-model.md;
- * policy is a limit of struct xv_policy. The table also generates docs/verdicts.md (xenvet verdicts --markdown).
+ * Sections: xl, libxl, libxc, blobs, compat, xenstore are the format notes under docs/formats/; hazards is
+ * docs/threat-model.md; policy is a limit of struct xv_policy. The table also generates docs/verdicts.md (xenvet
+ * verdicts --markdown).
  */
 #define XV_VERDICTS(X) \
     X(0, ACCEPTED, GENERAL, "the whole stream is well formed and within the policy", "-") \
@@ -25,7 +26,7 @@
     X(17, FORMAT_LEGACY, GENERAL, \
       "a legacy stream (Xen 4.5 and older), which the policy does not accept, or no save image", "legacy 1") \
     X(18, FORMAT_DRAFT_B, GENERAL, "a libxc stream of the draft version 1, where none is read", "libxc 1") \
-    X(19, FORMAT_XENSTORE, GENERAL, "a xenstored live-update state: recognised, not supported yet", "xl 6") \
+    X(19, FORMAT_OXENSTORED, GENERAL, "the text dump of an oxenstored: recognised, not supported", "xenstore 8") \
     X(20, FORMAT_XEND, GENERAL, "a xend (xm save) image: recognised, not supported", "xl 6") \
     X(21, FORMAT_REFUSED, GENERAL, "a container that the policy does not accept", "policy formats") \
     X(22, PADDING, GENERAL, "record padding is not zero", "libxc 3") \
@@ -262,6 +263,77 @@
     X(709, HANDSHAKE_COLO_RECORD, HANDSHAKE, "a record of the COLO back channel is unknown or out of turn", "xl 4") \
     X(710, HANDSHAKE_COLO_PFN, HANDSHAKE, "a dirty list of the COLO back channel has an impossible length", \
       "libxc 4.10") \
+    /* the xenstore state stream and the proposal of April 2020 */ \
+    X(800, XENSTORE_REFUSED, XENSTORE, \
+      "a xenstore state, which is not accepted here: it holds no domain to restore; xenvet check and inspect read it", \
+      "policy formats") \
+    X(801, XENSTORE_VERSION, XENSTORE, "an unknown version of the stream", "xenstore 2") \
+    X(802, XENSTORE_FLAGS, XENSTORE, "a reserved bit of the header is set", "xenstore 2") \
+    X(803, XENSTORE_RECORD_UNKNOWN, XENSTORE, "an unknown record type", "xenstore 3") \
+    X(804, XENSTORE_RECORD_VERSION, XENSTORE, "a record that this version of the stream does not have", "xenstore 3") \
+    X(805, XENSTORE_RECORD_LENGTH, XENSTORE, "the length of a record is not that of its contents", "xenstore 3") \
+    X(806, XENSTORE_RECORD_ORDER, XENSTORE, "a record where it may not stand", "xenstore 5") \
+    X(807, XENSTORE_RECORD_REPEATED, XENSTORE, "a record that comes once came again", "xenstore 5") \
+    X(808, XENSTORE_RECORD_MISSING, XENSTORE, "a record that must have come before is missing", "xenstore 5") \
+    X(809, XENSTORE_RECORD_ROUNDING, XENSTORE, \
+      "the length of a record does not count its padding: xenstored would lose its place", "xenstore 3") \
+    X(810, XENSTORE_PADDING, XENSTORE, "padding is not zero", "xenstore 3") \
+    X(811, XENSTORE_RESERVED, XENSTORE, "a field that is reserved, or has no meaning here, is not zero", "xenstore 4") \
+    X(812, XENSTORE_LIMIT, XENSTORE, "more connections, watches, transactions or nodes than the policy allows", \
+      "policy max_xenstore") \
+    X(813, XENSTORE_LIMIT_NAMES, XENSTORE, "more octets of names than the policy allows", "policy max_xenstore_names") \
+    X(814, XENSTORE_LIMIT_BUFFER, XENSTORE, "a connection has more buffered octets than the policy allows", \
+      "policy max_xenstore_buffer") \
+    X(820, XENSTORE_DESCRIPTOR, XENSTORE, "an impossible file descriptor", "xenstore 4") \
+    X(821, XENSTORE_CONNECTION_ID, XENSTORE, "a connection id is zero or was given before", "xenstore 5") \
+    X(822, XENSTORE_CONNECTION_TYPE, XENSTORE, "a connection is neither a ring nor a socket", "xenstore 4") \
+    X(823, XENSTORE_CONNECTION_FIELDS, XENSTORE, "a connection has fields that its type does not have", "xenstore 4") \
+    X(824, XENSTORE_CONNECTION_DOMAIN, XENSTORE, "a ring of an impossible domain, or for one", "xenstore 4") \
+    X(825, XENSTORE_CONNECTION_SHARED, XENSTORE, "a domain or a file descriptor has two uses", "xenstore 4") \
+    X(826, XENSTORE_CONNECTION_UNKNOWN, XENSTORE, "a connection that did not come before", "xenstore 5") \
+    X(827, XENSTORE_RESPONSE, XENSTORE, "the rest of a response is longer than a response, or than the buffer", \
+      "xenstore 4") \
+    X(828, XENSTORE_MESSAGE_LENGTH, XENSTORE, "a buffered message is longer than a message can be", "xenstore 4") \
+    X(829, XENSTORE_MESSAGE_TYPE, XENSTORE, "a buffered response of a type that does not exist", "xenstore 4") \
+    X(830, XENSTORE_MESSAGE_CUT, XENSTORE, "a buffered response is not whole: xenstored would read beyond it", \
+      "xenstore 4") \
+    X(831, XENSTORE_WATCH_LENGTH, XENSTORE, "the path and token of a watch are too short or too long", "xenstore 5") \
+    X(832, XENSTORE_WATCH_REPEATED, XENSTORE, "a connection has one watch twice", "xenstore 5") \
+    X(833, XENSTORE_WATCH_SPECIAL, XENSTORE, \
+      "a special watch with octets outside the alphabet of paths, which current readers abort on", "xenstore 5") \
+    X(834, XENSTORE_WATCH_LAYOUT, XENSTORE, \
+      "a watch with a depth in a layout that is not the specification's, as xenstored 4.22 has two", "xenstore 4") \
+    X(835, XENSTORE_WATCH_TOKEN, XENSTORE, "a token does not end in exactly one NUL", "xenstore 4") \
+    X(840, XENSTORE_PATH_LENGTH, XENSTORE, "a path is empty or too long", "xenstore 5") \
+    X(841, XENSTORE_PATH_OCTET, XENSTORE, "an octet outside the alphabet of paths", "xenstore 5") \
+    X(842, XENSTORE_PATH_SLASH, XENSTORE, "a path has an empty component", "xenstore 5") \
+    X(843, XENSTORE_PATH_NUL, XENSTORE, "a path does not end in exactly one NUL", "xenstore 5") \
+    X(844, XENSTORE_PATH_DEPTH, XENSTORE, "a path is deeper than the policy allows", "policy max_xenstore_depth") \
+    X(845, XENSTORE_PATH_RELATIVE, XENSTORE, "the path of a node is not absolute", "xenstore 5") \
+    X(846, XENSTORE_NODE_SPECIAL, XENSTORE, "a special node that does not exist", "xenstore 5") \
+    X(847, XENSTORE_NODE_PARENT, XENSTORE, "a node whose parent did not come before", "xenstore 5") \
+    X(848, XENSTORE_NODE_REPEATED, XENSTORE, "a node came before", "xenstore 5") \
+    X(849, XENSTORE_NODE_ACCESS, XENSTORE, "access, permissions and value do not fit each other", "xenstore 4") \
+    X(850, XENSTORE_NODE_VALUE, XENSTORE, "a value is longer than a message can carry", "xenstore 5") \
+    X(851, XENSTORE_PERM_COUNT, XENSTORE, "a node has no owner, or more permissions than a message can carry", \
+      "xenstore 4") \
+    X(852, XENSTORE_PERM_LETTER, XENSTORE, "a permission is none of n, r, w and b", "xenstore 4") \
+    X(853, XENSTORE_PERM_FLAGS, XENSTORE, "a permission has flags that do not exist", "xenstore 4") \
+    X(854, XENSTORE_PERM_OWNER, XENSTORE, "the owner of a node is no domain", "xenstore 5") \
+    X(860, XENSTORE_TRANSACTION_ID, XENSTORE, "a transaction id is zero or was given before", "xenstore 4") \
+    X(861, XENSTORE_TRANSACTION_UNKNOWN, XENSTORE, "a transaction that did not come before", "xenstore 5") \
+    X(870, XENSTORE_QUOTA_COUNT, XENSTORE, "more quota values than any release has, or than names", "xenstore 4") \
+    X(871, XENSTORE_QUOTA_NAME, XENSTORE, "the name of a quota is not one", "xenstore 4") \
+    X(872, XENSTORE_QUOTA_REPEATED, XENSTORE, "a quota appears twice", "xenstore 4") \
+    X(873, XENSTORE_DOMAIN_UNKNOWN, XENSTORE, "data of a domain without a connection, which readers abort on", \
+      "xenstore 5") \
+    X(874, XENSTORE_DOMAIN_REPEATED, XENSTORE, "a domain came before", "xenstore 4") \
+    X(875, XENSTORE_DOMAIN_FEATURES, XENSTORE, "features of a domain in a version without them", "xenstore 4") \
+    X(880, XENSTORE_2020_TYPE, XENSTORE, "an unknown kind of DOMAIN_XENSTORE_DATA", "xenstore 7") \
+    X(881, XENSTORE_2020_LENGTH, XENSTORE, "the fields of DOMAIN_XENSTORE_DATA do not add up to its length", \
+      "xenstore 7") \
+    X(882, XENSTORE_2020_DOMAIN, XENSTORE, "no domain, or after data of a single domain", "xenstore 7") \
+    X(883, XENSTORE_2020_RING, XENSTORE, "a domain's pending output is empty or came before", "xenstore 7") \
     /* draft B: headers, framing, and what versions 2 and 3 do not have */ \
     X(900, DRAFT_OPTIONS, DRAFT_B, "reserved option bits of the draft B image header are set", "draft-b 1") \
     X(901, DRAFT_RESERVED, DRAFT_B, "the reserved octets of the draft B image header are not zero", "draft-b 1") \
@@ -401,6 +473,7 @@ enum xv_layer {
     XV_LAYER_LEGACY,
     XV_LAYER_CONVERT,
     XV_LAYER_SEAL,
+    XV_LAYER_XENSTORE,
 };
 
 /* One row of the verdict table. All strings are static. */
