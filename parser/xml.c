@@ -325,7 +325,7 @@ static enum xv_xml_event entity_done(struct xv_xml *x) {
 
 /* The digits of a numeric reference; eight are enough for any character. */
 static enum xv_xml_event number_octet(struct xv_xml *x, uint8_t c) {
-    uint32_t base = x->state == S_HEXADECIMAL ? 16 : 10, digit = 16, value = x->value;
+    uint32_t radix = x->state == S_HEXADECIMAL ? 16 : 10, digit = 16, value = x->value;
 
     if (c == ';')
         return x->digits > 0 && is_character(value) ? refer(x, value) : fail(x, XV_XML_ENTITY);
@@ -333,9 +333,9 @@ static enum xv_xml_event number_octet(struct xv_xml *x, uint8_t c) {
         digit = (uint32_t)c - '0';
     else if (is_letter(c))
         digit = (c | 0x20u) - 'a' + 10;
-    if (digit >= base || x->digits >= 8 || value > 0x10ffff)
+    if (digit >= radix || x->digits >= 8 || value > 0x10ffff)
         return fail(x, XV_XML_ENTITY);
-    x->value = value * base + digit;
+    x->value = value * radix + digit;
     x->digits++;
     return XV_XML_NONE;
 }

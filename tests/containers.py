@@ -73,7 +73,8 @@ CONTAINERS = {"libvirt": libvirt_image, "xenopsd": xenopsd_image}
 
 
 def wanted(row):
-    return row["verdict"] == "ACCEPTED" and not any(f".{name}" in row["path"] for name in CONTAINERS) and not any(word in row["options"] for word in NOT_PLAIN)
+    wrapped = any(f".{name}" in row["path"] for name in CONTAINERS)
+    return row["verdict"] == "ACCEPTED" and not wrapped and not any(word in row["options"] for word in NOT_PLAIN)
 
 
 def judge(xenvet, scratch, file, row, name):

@@ -113,7 +113,8 @@ SHORT = b"((word_size 64)(time now))"
 def expression():
     for name, text in (("no-list", b"word_size"), ("closed-first", b")"), ("unclosed", SHORT[:-1]), ("second", SHORT + b"()"),
                        ("after", SHORT + b"x"), ("nul", SHORT + b"\0"), ("comment", b"; x\n" + SHORT), ("block-comment", b"#|x|#" + SHORT),
-                       ("datum-comment", b"#;(x)" + SHORT), ("atom-at-top", b"(word_size 64)"), ("atom-between", b"((word_size 64) x (time now))"),
+                       ("datum-comment", b"#;(x)" + SHORT), ("atom-at-top", b"(word_size 64)"),
+                       ("atom-between", b"((word_size 64) x (time now))"),
                        ("control", SHORT.replace(b"now", b"n\x01w")), ("high", SHORT.replace(b"now", b"n\xc3\xa4w")),
                        ("quoted-high", SHORT.replace(b"now", b'"n\xc3\xa4w"')), ("quoted-newline", SHORT.replace(b"now", b'"n\nw"')),
                        ("quote-in-atom", SHORT.replace(b"now", b'n"w')), ("quoted-adjacent", SHORT.replace(b"now", b'"n"w')),
@@ -130,15 +131,18 @@ def expression():
     document("escaped-field", "XENOPS_FIELD", SHORT.replace(b"time", b'"t\\nime"'), SHORT.replace(b"time", b'"time"'))
     document("twice", "XENOPS_REPEATED", SHORT[:-1] + b"(time now))", SHORT)
     document("twice-quoted", "XENOPS_REPEATED", SHORT[:-1] + b'("time" now))', SHORT)
-    for name, field in (("no-value", b"(vm_str)"), ("two-values", b"(vm_str a b)"), ("list", b"(vm_str (a))"), ("empty-list", b"(vm_str ())"),
-                        ("no-name", b"()"), ("list-for-name", b"(() a)"), ("subtree-atom", b"(xs_subtree a)"), ("no-subtree", b"(xs_subtree)"),
+    for name, field in (("no-value", b"(vm_str)"), ("two-values", b"(vm_str a b)"), ("list", b"(vm_str (a))"), 
+                        ("empty-list", b"(vm_str ())"),
+                        ("no-name", b"()"), ("list-for-name", b"(() a)"), ("subtree-atom", b"(xs_subtree a)"),
+                        ("no-subtree", b"(xs_subtree)"),
                         ("subtree-two", b"(xs_subtree () ())")):
         document(f"value-{name}", "XENOPS_VALUE", SHORT[:-1] + field + b")", SHORT[:-1] + b"(vm_str \"\"))")
     for name, size in (("31", b"31"), ("640", b"640"), ("hex", b"0x40"), ("063", b"063"), ("empty", b'""')):
         document(f"word-size-{name}", "XENOPS_WORD_SIZE", SHORT.replace(b"64", size), SHORT.replace(b"64", b"32"))
     for name, tree in (("pair", b"((a b))"), ("atom", b"(a)"), ("list", b"(())")):
         document(f"subtree-{name}", "XENOPS_SUBTREE", SHORT[:-1] + b"(xs_subtree " + tree + b"))", SHORT[:-1] + b"(xs_subtree ( )))")
-    accept("xenops-spread", xenopsd.wrap(hvm.pvh(), metadata=b" ( ( time\n\"a b\\\\\\\"\\'\\n\\t\\b\\r\\ \\255\" )\t( word_size\r32 ) ) \n"))
+    spread = b" ( ( time\n\"a b\\\\\\\"\\'\\n\\t\\b\\r\\ \\255\" )\t( word_size\r32 ) ) \n"
+    accept("xenops-spread", xenopsd.wrap(hvm.pvh(), metadata=spread))
     accept("xenops-long", xenopsd.wrap(hvm.pvh(), metadata=SHORT[:-1] + b"(vm_str \"" + b"x" * 60000 + b"\"))"))
 
 

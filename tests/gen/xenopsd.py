@@ -8,7 +8,8 @@ from .libxl import qevm
 SIGNATURE, LEGACY = b"XenSavedDomv2-\n", b"XenSavedDomain\n"
 XENOPS, LIBXC, LIBXL, LIBXC_LEGACY = 0x000f, 0x00f0, 0x00f1, 0x00f2
 QEMU_TRAD, QEMU_XEN, DEMU, VARSTORED, SWTPM0, SWTPM, END = 0x0f00, 0x0f01, 0x0f10, 0x0f11, 0x0f12, 0x0f13, 0xffff
-METADATA = b"((word_size 64)(time 20240101T00:00:00Z)(vm_str \"{\\\"id\\\": \\\"6f1b\\\", \\\"name\\\": \\\"g\\195\\188n\\\"}\")(xs_subtree()))"
+METADATA = b"((word_size 64)(time 20240101T00:00:00Z)" \
+           b"(vm_str \"{\\\"id\\\": \\\"6f1b\\\", \\\"name\\\": \\\"g\\195\\188n\\\"}\")(xs_subtree()))"
 
 
 class Record(Item):

@@ -105,7 +105,8 @@ class Seal(unittest.TestCase):
         self.assertEqual(self.verdict(image[:-8], made)[:2], (1, "TRUNCATED"))
         self.assertEqual(self.verdict(image + b"x", made)[:2], (1, "TRAILING"))
         last = PLAIN.at("TSC_INFO")
-        for other, where in ((PLAIN.copy().drop("TSC_INFO"), last), (PLAIN.copy().before("TSC_INFO", libxc.Pages([(1, libxc.XALLOC, None)])), last),
+        more = PLAIN.copy().before("TSC_INFO", libxc.Pages([(1, libxc.XALLOC, None)]))
+        for other, where in ((PLAIN.copy().drop("TSC_INFO"), last), (more, last),
                              (hvm.guest(memory=PAGES, batch=31), PLAIN.at("PAGE_DATA"))):
             status, verdict, offset = self.verdict(other.pack(), made)
             self.assertEqual((status, verdict), (1, "SEAL_EXTENT"))
