@@ -14,10 +14,12 @@
 #include <unistd.h>
 
 #include "exit_status.h"
+#include "monitor.h"
 
 #define PROGRAM         "/xenvet-restore"
 #define HIGH_DESCRIPTOR 16
 #define AWAIT_MS        5000
+#define ATTEMPTS        4
 
 /* It stands beside xenvet in a build tree, and in the library directory when installed. */
 static void find_program(char path[PATH_MAX]) {
@@ -191,7 +193,12 @@ bool xv_builder_remove(const char *mark) {
     char *const argv[] = {(char[]){"xenvet-restore"}, (char[]){"--destroy"}, text, NULL};
 
     (void)memcpy(text, mark, sizeof text);
-    return succeeds(argv);
+    for (int i = 0; i < ATTEMPTS; i++) {
+        if (succeeds(argv))
+            return true;
+        xv_pause_ms(200); /* memory or processes may have run out for a moment */
+    }
+    return false;
 }
 
 int xv_builder_reap(void) {

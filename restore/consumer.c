@@ -10,8 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "monitor.h"
 
 #define PIPE_OCTETS (1 << 20) /* a wish: an unprivileged user may be over a quota */
 
@@ -19,12 +20,6 @@ static void close_fd(int *fd) {
     if (*fd >= 0)
         (void)close(*fd);
     *fd = -1;
-}
-
-static void pause_ms(long ms) {
-    struct timespec t = {0, ms * 1000000};
-
-    (void)nanosleep(&t, NULL);
 }
 
 /*
@@ -137,7 +132,7 @@ void xv_consumer_kill(struct xv_consumer *c) {
         while (kill_one_child()) /* and what went its own way, like a device model */
             ;
         for (int i = 0; i < 200 && kill(-c->pid, SIGKILL) == 0; i++) /* members that are someone else's */
-            pause_ms(5);
+            xv_pause_ms(5);
     }
     c->pid = -1;
     close_fd(&c->input);
@@ -162,7 +157,7 @@ int xv_consumer_wait(struct xv_consumer *c, unsigned seconds) {
         if (pid < 0 && errno != EINTR)
             return -1;
         if (pid == 0)
-            pause_ms(10);
+            xv_pause_ms(10);
     }
     return -1;
 }

@@ -38,14 +38,11 @@ static void end_with(struct run *r, uint32_t ending, int error) {
 
 static void send_config(struct run *r, int output) {
     const struct xv_copy *c = r->copy;
-    struct xv_message message;
 
-    memset(&message, 0, sizeof message);
-    message.kind = XV_MSG_PROCEED;
     if (!xv_write_all(output, c->own_config, c->own_config_size, c->stall_seconds))
         end_with(r, XV_ENDED_BACKEND, errno);
     else
-        (void)xv_ipc_send(r->worker.control, &message);
+        xv_worker_proceed(&r->worker);
 }
 
 static void on_worker(struct run *r) {

@@ -48,11 +48,11 @@ static bool migrates(const struct run *r) {
     return r->gate->handshake && r->gate->protocol == XV_PROTOCOL_MIGRATE;
 }
 
-/* Ends the run with a verdict or failure of ours; the first one stays. */
+/* Ends the run with a verdict or failure of ours; the first one stays. After the go-ahead only the consumer ends it. */
 static void end_with(struct run *r, uint32_t ending, enum xv_code code, int error) {
     struct xv_outcome *o = &r->gate->outcome;
 
-    if (r->stage == STAGE_OVER)
+    if (r->stage == STAGE_OVER || r->stage == STAGE_GONE)
         return;
     if (o->ending == XV_ENDED_ACCEPTED) {
         o->ending = ending;
@@ -63,19 +63,12 @@ static void end_with(struct run *r, uint32_t ending, enum xv_code code, int erro
     r->stage = STAGE_OVER;
 }
 
-static void proceed(struct run *r) {
-    struct xv_message message;
-
-    memset(&message, 0, sizeof message);
-    message.kind = XV_MSG_PROCEED;
-    (void)xv_ipc_send(r->worker.control, &message);
-}
-
 static void take_outcome(struct run *r, const struct xv_outcome *outcome) {
     bool accepted = outcome->ending == XV_ENDED_ACCEPTED;
 
     r->worker_done = true;
-    if (accepted && (!r->permit.accepted || (migrates(r) && r->stage != STAGE_GONE))) {
+    if ((accepted && (!r->permit.accepted || (migrates(r) && r->stage != STAGE_GONE))) ||
+        (!accepted && r->stage == STAGE_GONE)) {
         end_with(r, XV_ENDED_INTERNAL, XV_ACCEPTED, 0);
         return;
     }
@@ -93,13 +86,13 @@ static void send_config(struct run *r) {
     if (!xv_write_all(r->consumer.input, g->own_config, g->own_config_size, g->stall_seconds))
         end_with(r, XV_ENDED_BACKEND, XV_ACCEPTED, errno);
     else
-        proceed(r);
+        xv_worker_proceed(&r->worker);
 }
 
 /* The configuration was accepted and goes out next: from now on there may be a domain. */
 static void on_summary(struct run *r, const struct xv_summary *summary) {
     if (xv_incoming_begin(r->gate->incoming, summary))
-        proceed(r);
+        xv_worker_proceed(&r->worker);
     else
         end_with(r, XV_ENDED_BACKEND, XV_ACCEPTED, 0);
 }
@@ -174,7 +167,7 @@ static void output_ended(struct run *r) {
 static void release(struct run *r) {
     r->answers++;
     if (r->answers == 1 || (r->answers == 2 && migrates(r)))
-        proceed(r);
+        xv_worker_proceed(&r->worker);
     (void)xv_relay_release(&r->relay);
 }
 
@@ -307,8 +300,10 @@ static void loop(struct run *r) {
             fds[1].fd = r->gate->output;
             fds[1].events = POLLOUT;
         }
-        if (poll(fds, 4, r->death ? 100 : 1000) < 0 && errno != EINTR)
+        if (poll(fds, 4, r->death ? 100 : 1000) < 0 && errno != EINTR) {
             end_with(r, XV_ENDED_ERROR, XV_ACCEPTED, errno);
+            xv_pause_ms(100); /* memory may come back; after the go-ahead there is nothing to do but to go on */
+        }
         dispatch(r, fds);
         check_death(r);
         check_time(r);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "layers.h"
 
@@ -55,6 +56,15 @@ bool xv_worker_begin(struct xv_worker *worker, int input, int output, const stru
     outcome->error = errno;
     (void)xv_launch_end(worker);
     return false;
+}
+
+void xv_worker_proceed(const struct xv_worker *worker) {
+    struct xv_message message;
+
+    memset(&message, 0, sizeof message);
+    message.kind = XV_MSG_PROCEED;
+    if (!xv_ipc_send(worker->control, &message))
+        (void)shutdown(worker->control, SHUT_WR);
 }
 
 void xv_worker_fact(const struct xv_fact *fact, struct xv_observer observer) {

@@ -26,4 +26,7 @@ void xv_worker_fact(const struct xv_fact *fact, struct xv_observer observer);
 void xv_worker_failed(struct xv_outcome *outcome, const struct xv_failed *failed);
 void xv_worker_broken(struct xv_outcome *outcome);
 
+/* Lets it go on. A worker that cannot be told hears that nothing more will come, and ends, which is heard in turn. */
+void xv_worker_proceed(const struct xv_worker *worker);
+
 #endif

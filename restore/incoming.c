@@ -10,10 +10,10 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "incoming_note.h"
+#include "monitor.h"
 
 #define UNNAMED  "(null)" /* what xl prints for a domain whose name is not written yet */
 #define ATTEMPTS 8u
@@ -106,12 +106,6 @@ bool xv_incoming_begin(struct xv_incoming *i, const struct xv_summary *summary) 
     return i->begun;
 }
 
-static void pause_a_moment(void) {
-    struct timespec t = {0, PAUSE_MS * 1000000l};
-
-    (void)nanosleep(&t, NULL);
-}
-
 /* What is left of the domain after one round of destroying; what has no name yet waits for the last rounds. */
 static size_t destroy_ours(const struct xv_incoming *i, const struct xv_xl_domains *now, bool patient, bool idle) {
     size_t found = 0;
@@ -152,7 +146,7 @@ static bool remove_domain(struct xv_incoming *i, bool honest, bool idle) {
         size_t found = 1;
 
         if (round > 0)
-            pause_a_moment();
+            xv_pause_ms(PAUSE_MS);
         if (!xv_xl_list(i->xl, &now))
             continue;
         if (i->begun)

@@ -154,18 +154,18 @@ static void consume(struct xv_input *in, size_t n) {
 }
 
 /* A regular file must be the same at its end as it was at its beginning. */
-static bool changed(const struct xv_input *in) {
-    struct stat st;
-    if (!in->positioned)
-        return false;
-    if (fstat(in->fd, &st) != 0 || st.st_size < in->base)
+static bool changed(const struct xv_input *in, const struct stat *st) {
+    if (st->st_size < in->base)
         return in->size != 0;
-    return (uint64_t)(st.st_size - in->base) != in->size || st.st_mtim.tv_sec != in->mtime.tv_sec ||
-           st.st_mtim.tv_nsec != in->mtime.tv_nsec;
+    return (uint64_t)(st->st_size - in->base) != in->size || st->st_mtim.tv_sec != in->mtime.tv_sec ||
+           st->st_mtim.tv_nsec != in->mtime.tv_nsec;
 }
 
 static enum xv_drive ended(struct xv_parser *p, struct xv_input *in, uint64_t had) {
-    if (changed(in) || (in->positioned && in->offset + had < in->size))
+    struct stat st;
+    if (in->positioned && fstat(in->fd, &st) != 0)
+        return failed(in);
+    if (in->positioned && (changed(in, &st) || in->offset + had < in->size))
         (void)xv_parser_input_changed(p);
     else
         (void)xv_parser_eof(p, had);

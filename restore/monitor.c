@@ -16,6 +16,12 @@ int64_t xv_now_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+void xv_pause_ms(long ms) {
+    struct timespec t = {ms / 1000, ms % 1000 * 1000000};
+
+    (void)nanosleep(&t, NULL);
+}
+
 int xv_watch_signals(void) {
     sigset_t set;
 

@@ -9,6 +9,8 @@
 
 int64_t xv_now_ms(void);
 
+void xv_pause_ms(long ms);
+
 /* Blocks SIGINT, SIGTERM and SIGHUP and ignores SIGPIPE; a descriptor that signals are read from, -1 with errno. */
 int xv_watch_signals(void);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "builder.h"
 #include "config_facts.h"
@@ -56,6 +57,15 @@ static void tell_container(const struct xv_options *o, const struct xv_restore *
                   xv_text_name(name, sizeof name, o->path), needs);
 }
 
+/* The domain is there, whoever takes the number. */
+static void tell_number(uint32_t domid) {
+    char text[32];
+    int n = snprintf(text, sizeof text, "domain %u\n", domid);
+
+    if (n > 0 && !xv_write_all(STDOUT_FILENO, text, (size_t)n, 0))
+        (void)fprintf(stderr, "xenvet restore: domain %u is there; standard output: %s\n", domid, strerror(errno));
+}
+
 static void tell(const struct xv_options *o, const struct xv_decision *d, const struct xv_restore *r) {
     tell_container(o, r);
     if (r->failure[0] == 0 || d->outcome.ending == XV_ENDED_REJECTED)
@@ -66,7 +76,7 @@ static void tell(const struct xv_options *o, const struct xv_decision *d, const 
     if (o->restore.metrics != NULL && !xv_metrics_add(o->restore.metrics, d))
         (void)fprintf(stderr, "xenvet restore: --metrics: %s\n", strerror(errno));
     if (d->status == XV_EXIT_ACCEPTED && r->domid != 0 && !o->quiet)
-        (void)printf("domain %u\n", r->domid);
+        tell_number(r->domid);
 }
 
 /* The `file` back end. */

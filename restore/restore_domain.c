@@ -57,14 +57,6 @@ static void end_with(struct run *r, uint32_t ending, int error, const char *fail
     r->over = true;
 }
 
-static void proceed(struct run *r) {
-    struct xv_message message;
-
-    memset(&message, 0, sizeof message);
-    message.kind = XV_MSG_PROCEED;
-    (void)xv_ipc_send(r->worker.control, &message);
-}
-
 /* The domain runs only if both have said yes. */
 static void commit_if_agreed(struct run *r) {
     if (r->stage != STAGE_RESTORED || !r->worker_done || !r->permit.accepted)
@@ -154,7 +146,7 @@ static void on_builder(struct run *r) {
     switch (message.kind) {
     case XV_BACKEND_READY:
         r->stage = STAGE_FILLING;
-        proceed(r);
+        xv_worker_proceed(&r->worker);
         break;
     case XV_BACKEND_RESTORED:
         r->stage = STAGE_RESTORED;

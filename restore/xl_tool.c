@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "monitor.h"
@@ -43,7 +42,6 @@ static pid_t start(char *const argv[], int output) {
 
 /* Waits for it until the deadline, then kills it; a status that is not 0 is an EIO. */
 static bool succeeded(pid_t pid, int64_t deadline) {
-    struct timespec hundredth = {0, 10000000};
     int status = -1;
     pid_t got;
 
@@ -60,7 +58,7 @@ static bool succeeded(pid_t pid, int64_t deadline) {
             errno = ETIME;
             return false;
         }
-        (void)nanosleep(&hundredth, NULL);
+        xv_pause_ms(10);
     }
     errno = WIFEXITED(status) && WEXITSTATUS(status) == 127 ? ENOENT : EIO;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -108,22 +106,35 @@ static bool parse(struct xv_xl_domains *d, char *text) {
     return true;
 }
 
+/* Waits until there is something to read; false with errno, ETIME at the deadline. */
+static bool await(int fd, int64_t deadline) {
+    struct pollfd ready = {fd, POLLIN, 0};
+    int64_t left = deadline - xv_now_ms();
+    int n;
+
+    errno = ETIME;
+    if (left <= 0)
+        return false;
+    n = poll(&ready, 1, (int)left);
+    if (n == 0)
+        errno = ETIME;
+    return n > 0;
+}
+
 /* All that it prints, as a string to be freed; NULL with errno. */
 static char *read_text(int fd, int64_t deadline) {
     size_t n = 0, room = 65536;
     char *text = malloc(room);
 
     while (text != NULL) {
-        struct pollfd ready = {fd, POLLIN, 0};
-        int64_t left = deadline - xv_now_ms();
-        ssize_t got = left > 0 && poll(&ready, 1, (int)left) > 0 ? read(fd, text + n, room - n - 1) : -1;
+        ssize_t got = await(fd, deadline) ? read(fd, text + n, room - n - 1) : -1;
 
         if (got == 0) {
             text[n] = 0;
             return text;
         }
         n += got > 0 ? (size_t)got : 0;
-        if ((got < 0 && errno != EINTR) || left <= 0 || n > MOST_TEXT)
+        if ((got < 0 && errno != EINTR) || n > MOST_TEXT)
             break;
         if (room - n < 4096) {
             char *larger = realloc(text, room *= 2);
@@ -140,7 +151,7 @@ static char *read_text(int fd, int64_t deadline) {
 /* What xl prints, as a string to be freed; NULL with errno if it fails. */
 static char *output_of(char *const argv[]) {
     int64_t deadline = xv_now_ms() + (int64_t)XV_XL_SECONDS * 1000;
-    int ends[2];
+    int ends[2], error;
     char *text;
     pid_t pid;
 
@@ -149,14 +160,15 @@ static char *output_of(char *const argv[]) {
     pid = start(argv, ends[1]);
     (void)close(ends[1]);
     text = pid > 0 ? read_text(ends[0], deadline) : NULL;
+    error = errno;
     (void)close(ends[0]);
-    if (pid > 0 && text == NULL)
-        deadline = 0;
-    if (!succeeded(pid, deadline)) {
-        free(text);
-        text = NULL;
-    }
-    return text;
+    good = succeeded(pid, text != NULL ? deadline : 0);
+    if (pid <= 0 || text == NULL)
+        errno = error;
+    if (good)
+        return text;
+    free(text);
+    return NULL;
 }
 
 static bool list_with(char *const argv[], struct xv_xl_domains *d) {

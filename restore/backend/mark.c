@@ -65,27 +65,37 @@ bool xv_mark_read(const struct xv_host *host, const char *text, struct xv_mark *
     return true;
 }
 
-/* The directory goes with its last mark, in one transaction: somebody may be adding one. */
-void xv_marks_tidy(const struct xv_host *host) {
+/* In one transaction: somebody may be adding a mark. False with errno, EAGAIN if somebody was. */
+static bool tidy(const struct xv_host *host) {
     xs_transaction_t t = xs_transaction_start(host->xs);
     unsigned int n = 1;
     char **marks;
+    bool gone;
 
     if (t == XBT_NULL)
-        return;
+        return false;
     marks = xs_directory(host->xs, t, XV_MARKS, &n);
+    gone = marks == NULL && errno == ENOENT;
     free(marks);
-    if (marks != NULL && n == 0)
-        (void)xs_rm(host->xs, t, XV_MARKS);
-    (void)xs_transaction_end(host->xs, t, marks == NULL || n != 0);
+    if (gone || (marks != NULL && n != 0)) {
+        (void)xs_transaction_end(host->xs, t, true);
+        return true;
+    }
+    gone = marks != NULL && xs_rm(host->xs, t, XV_MARKS);
+    return xs_transaction_end(host->xs, t, !gone) && gone;
+}
+
+bool xv_marks_tidy(const struct xv_host *host) {
+    while (!tidy(host)) {
+        if (errno != EAGAIN)
+            return false;
+    }
+    return true;
 }
 
 bool xv_mark_remove(const struct xv_host *host, const char *text) {
     char path[XV_PATH];
 
     path_of(path, text);
-    if (!xv_host_remove(host, XBT_NULL, path))
-        return false;
-    xv_marks_tidy(host);
-    return true;
+    return xv_host_remove(host, XBT_NULL, path) && xv_marks_tidy(host);
 }

@@ -39,6 +39,6 @@ bool xv_mark_read(const struct xv_host *host, const char *text, struct xv_mark *
 bool xv_mark_remove(const struct xv_host *host, const char *text);
 
 /* Removes the directory of marks if it is empty. */
-void xv_marks_tidy(const struct xv_host *host);
+bool xv_marks_tidy(const struct xv_host *host);
 
 #endif

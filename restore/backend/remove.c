@@ -111,6 +111,6 @@ bool xv_remove_leftovers(const struct xv_host *host) {
     for (unsigned int i = 0; marks != NULL && i < n; i++)
         all = reap(host, marks[i]) && all;
     free(marks);
-    xv_marks_tidy(host);
+    all = xv_marks_tidy(host) && all;
     return all;
 }

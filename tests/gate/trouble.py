@@ -272,7 +272,10 @@ def test_a_bare_stream():
 def test_the_end_is_kept_until_nothing_follows():
     run = Pipes(["--no-handshake"], "sink")
     assert run.send(IMAGE)
-    time.sleep(0.3)
+    deadline = time.monotonic() + 20
+    while not run.data().endswith(IMAGE[-64:-8]) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.2)
     assert run.data().endswith(IMAGE[-64:-8]), "all but the last record is out"
     run.send(b"x")
     ended(run, 1, "TRAILING")
