@@ -49,9 +49,12 @@ bool xv_worker_begin(struct xv_worker *worker, int input, int output, const stru
         xv_worker_failed(outcome, &failed);
         return false;
     }
-    /* a worker that is gone already has said why */
-    if (greet(worker, hello, seal) || errno == EPIPE || errno == ECONNRESET)
+    if (greet(worker, hello, seal))
         return true;
+    if (errno == EPIPE || errno == ECONNRESET) { /* a worker that is gone already has said why */
+        (void)shutdown(worker->control, SHUT_WR);
+        return true;
+    }
     outcome->ending = XV_ENDED_ERROR;
     outcome->error = errno;
     (void)xv_launch_end(worker);

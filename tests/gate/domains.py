@@ -10,12 +10,13 @@ import time
 
 from support import BANNER, GO_AHEAD, HERE, READY, REPORT, XENVET, Pipes, fresh, main, migrate, nothing_left, octets, libxl, pv, scratch, xl
 
-IMAGE = octets(xl.wrap(libxl.wrap(pv.guest()), xl.config("pv")))
+NAME = f"golden{os.getpid()}"  # of a run of these tests alone: claims are the machine's
+IMAGE = octets(xl.wrap(libxl.wrap(pv.guest()), xl.edited(xl.config("pv"), "c_info/name", NAME)))
 BAD = bytearray(IMAGE)
 BAD[-16] ^= 0x40
 UUID, OTHER = xl.UUID, "aaaaaaaa-0a7e-4c0e-9d7a-2f64b1f2a002"
 # The sender's own, when it migrates to the host it is on; somebody's; one without a name yet.
-THERE = [(UUID, "golden"), (OTHER, "other--incoming"), (OTHER, "(null)"), (OTHER, "golden--incoming-2")]
+THERE = [(UUID, NAME), (OTHER, "other--incoming"), (OTHER, "(null)"), (OTHER, f"{NAME}--incoming-2")]
 
 
 class Host(Pipes):
@@ -48,7 +49,7 @@ class Host(Pipes):
         return [line for line in log.read_text().splitlines() if line.split()[0] == verb]
 
     def made(self):
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while "made" not in self.seen() and time.monotonic() < deadline:
             time.sleep(0.01)
         return self.new()
@@ -97,7 +98,7 @@ def test_a_success_is_left_alone():
     assert migrate(host, IMAGE)
     assert host.end() == 0 and host.calls("destroy") == []
     assert host.new() == set() and len(host.domains()) == len(THERE) and not host.decision()["left"]
-    assert sorted(json.loads(p.read_text())["name"] for p in host.state.iterdir()).count("golden") == 2
+    assert sorted(json.loads(p.read_text())["name"] for p in host.state.iterdir()).count(NAME) == 2
 
 
 def test_every_other_end():
@@ -118,7 +119,7 @@ def test_every_other_end():
                                  (None, ("--idle", "1"), 3), (None, ("--timeout", "1"), 3)):
         host = Host(options)
         assert host.expect(BANNER) and host.send(IMAGE[:5000])
-        assert host.made() == {(UUID, "golden--incoming")}
+        assert host.made() == {(UUID, f"{NAME}--incoming")}
         if act:
             act(host)
         host.ended(status)
@@ -145,16 +146,16 @@ def test_before_the_go_ahead():
 def test_after_the_go_ahead_the_domain_is_not_touched():
     host = Host(trouble="resume careless")
     assert host.expect(BANNER) and host.send(IMAGE) and host.expect(READY) and host.send(GO_AHEAD)
-    host.ended(4, {(UUID, "golden--incoming")})
+    host.ended(4, {(UUID, f"{NAME}--incoming")})
     assert host.decision()["committed"] and host.calls("destroy") == []
 
 
 def test_the_name_is_taken():
-    host = Host(there=[(OTHER, "golden--incoming")])
+    host = Host(there=[(OTHER, f"{NAME}--incoming")])
     assert host.expect(BANNER)
     host.send(IMAGE)
     host.ended(4)
-    assert "a domain named golden--incoming exists" in host.errors, host.errors
+    assert f"a domain named {NAME}--incoming exists" in host.errors, host.errors
     assert host.data() == b"" and host.calls("destroy") == []
 
 
@@ -165,7 +166,7 @@ def test_two_at_once():
     second = Host(state=first.state)
     assert second.expect(BANNER)
     second.send(BAD)
-    assert second.end() == 4 and "another xenvet is receiving the domain golden" in second.errors, second.errors
+    assert second.end() == 4 and f"another xenvet is receiving the domain {NAME}" in second.errors, second.errors
     assert first.send(IMAGE[5000:]) and first.expect(READY) and first.send(GO_AHEAD)
     assert first.end() == 0 and first.calls("destroy") == []
     first.log.unlink()
@@ -181,8 +182,8 @@ def test_an_xl_that_does_not_work():
     assert host.calls("migrate-receive") == []
     host = Host(trouble="list-fails-later")
     refused(host)
-    host.ended(1, {(UUID, "golden--incoming")})
-    assert "a domain may be left, perhaps golden--incoming" in host.errors and host.decision()["left"]
+    host.ended(1, {(UUID, f"{NAME}--incoming")})
+    assert f"a domain may be left, perhaps {NAME}--incoming" in host.errors and host.decision()["left"]
     assert "<3>" in host.errors
 
 
@@ -192,8 +193,8 @@ def test_a_destroy_that_does_not_work():
     host.ended(1)
     host = Host(trouble="stubborn")
     refused(host)
-    host.ended(1, {(UUID, "golden--incoming")})
-    assert host.decision()["left"] and "golden--incoming" in host.errors
+    host.ended(1, {(UUID, f"{NAME}--incoming")})
+    assert host.decision()["left"] and f"{NAME}--incoming" in host.errors
 
 
 def test_which_xl_is_asked():
@@ -205,7 +206,7 @@ def test_which_xl_is_asked():
     for options, command in ((["--xl", "none"], None), ([], wrapper)):
         host = Host(options, command=command)
         refused(host)
-        host.ended(1, {(UUID, "golden--incoming")})
+        host.ended(1, {(UUID, f"{NAME}--incoming")})
         assert not host.calls("vm-list")
 
 
@@ -239,7 +240,7 @@ def test_without_a_handshake():
     host = Host(["--no-handshake"], there=THERE[1:], command=command)
     host.send(IMAGE)
     host.leave()
-    host.ended(0, {(UUID, "golden")})
+    host.ended(0, {(UUID, NAME)})
     assert host.calls("destroy") == []
     host = Host(["--no-handshake"], there=THERE[1:], command=command)
     host.send(octets(libxl.wrap(pv.guest())))

@@ -24,7 +24,8 @@ from support import BANNER, GO_AHEAD, READY, REPORT, XENVET, config_end, fresh, 
 
 sys.path.insert(0, str(support.ROOT / "tests" / "restore"))
 INJECT, SIM = os.environ["XENVET_INJECT"], os.environ.get("XENVET_SIM", "")
-IMAGE = octets(xl.wrap(libxl.wrap(pv.guest()), xl.config("pv")))
+NAME = "golden-0000000000"  # xenvet lets nobody receive two domains of one name at once
+IMAGE = octets(xl.wrap(libxl.wrap(pv.guest()), xl.edited(xl.config("pv"), "c_info/name", NAME)))
 BAD = bytearray(IMAGE)
 BAD[-16] ^= 0x40
 ERRORS = ["EINTR", "EIO", "ENOMEM", "EPIPE", "ENOSPC", "EAGAIN", "short"]
@@ -44,12 +45,12 @@ migrate-receive)
     printf '{BANNER.decode().strip()}\\n'
     n=$(head -c "$XL_CONFIG" | wc -c)
     [ "$n" -eq "$XL_CONFIG" ] || {{ echo config >"$XL_STATE.eof"; exit 5; }}
-    echo golden--incoming >"$XL_STATE/7"
+    echo "$XL_NAME--incoming" >"$XL_STATE.new" && mv "$XL_STATE.new" "$XL_STATE/7"
     n=$(head -c "$XL_REST" | wc -c)
     [ "$n" -eq "$XL_REST" ] || {{ echo stream >"$XL_STATE.eof"; exit 5; }}
     printf '{READY.decode().strip(chr(0))}\\0'
     if [ "$(head -c 44 | tr -d '\\0')" = '{GO_AHEAD.decode().strip(chr(0))}' ]; then
-        echo golden >"$XL_STATE/7"
+        echo "$XL_NAME" >"$XL_STATE.new" && mv "$XL_STATE.new" "$XL_STATE/7"
         printf '{REPORT.decode().strip(chr(0))}\\0\\0'
     else
         rm "$XL_STATE/7"
@@ -126,7 +127,7 @@ class Command:
     roles = ["monitor", "child", "xenvet-worker"]
 
     def __init__(self, good):
-        self.good = good
+        self.good, self.serial = good, itertools.count()
         self.xl = fresh("bin") / "xl"
         self.xl.parent.mkdir()
         self.xl.write_text(FAKE_XL)
@@ -135,13 +136,13 @@ class Command:
         self.config = config_end(done.stdout)
         self.rest = len(done.stdout) - self.config
 
-    def talk(self, run):
+    def talk(self, run, name):
         """The sender; how far it came."""
         got, stage = b"", "banner"
         send, receive = run.process.stdin.fileno(), run.process.stdout.fileno()
         try:
-            for stage, want, then in (("banner", BANNER, bytes(IMAGE if self.good else BAD)), ("ready", READY, GO_AHEAD),
-                                      ("report", REPORT + b"\0", b"")):
+            image = bytes(IMAGE if self.good else BAD).replace(NAME.encode(), name.encode())
+            for stage, want, then in (("banner", BANNER, image), ("ready", READY, GO_AHEAD), ("report", REPORT + b"\0", b"")):
                 while len(got) < len(want):
                     part = os.read(receive, len(want) - len(got))
                     if not part:
@@ -159,22 +160,23 @@ class Command:
     def run(self, role, n, error):
         state = fresh("host")
         state.mkdir()
-        env = dict(os.environ, XL_STATE=str(state), XL_CONFIG=str(self.config), XL_REST=str(self.rest))
+        name = f"golden-{os.getpid() % 100000:05d}{next(self.serial) % 100000:05d}"
+        env = dict(os.environ, XL_STATE=str(state), XL_NAME=name, XL_CONFIG=str(self.config), XL_REST=str(self.rest))
         run = Run([XENVET, "gate", "-q", "--", self.xl, "migrate-receive"], role, n, error, env, stdin=subprocess.PIPE)
-        came = self.talk(run)
+        came = self.talk(run, name)
         run.process.stdin.close()
         problem = run.end()
         domains = [path.read_text().strip() for path in state.iterdir()]
         eof = pathlib.Path(f"{state}.eof")
-        if problem is None and run.status == 0 and (domains != ["golden"] or came != "success" or not self.good):
+        if problem is None and run.status == 0 and (domains != [name] or came != "success" or not self.good):
             problem = f"status 0, but {domains}, the sender came to: {came}"
         elif problem is None and run.status == 1 and self.good and came != "report":
             problem = f"a good image is rejected: {run.errors}"
-        elif problem is None and run.status != 0 and domains and (domains != ["golden"] or came not in ("report", "success")):
+        elif problem is None and run.status != 0 and domains and (domains != [name] or came not in ("report", "success")):
             problem = f"left {domains}, the sender came to {came}: {run.errors}"
         elif problem is None and eof.exists():
             problem = f"the receiver saw the end of the {eof.read_text().strip()}"
-        subprocess.run(["rm", "-rf", state, eof], check=True)
+        subprocess.run(["rm", "-rf", state, eof, f"{state}.new"], check=True)
         return run, problem
 
 

@@ -34,11 +34,15 @@ def children(pid):
         return []
 
 
-def alive(pid):
+def state_of(pid):
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
-        return False
+        return "X"
+
+
+def alive(pid):
+    return state_of(pid) not in "ZX"
 
 
 def wait_for(condition, what):
@@ -237,7 +241,9 @@ class Kill(unittest.TestCase):
         host = self.host()
         run = Run(host, self.pvh)
         run.feed(len(run.data) // 2)
+        wait_for(lambda: "/local/domain/1/name" in host.traces()["nodes"], "the domain")
         run.monitor.send_signal(signal.SIGSTOP)
+        wait_for(lambda: state_of(run.monitor.pid) == "T", "the monitor to stop")
         self.assertTrue(run.kill("xenvet-restore"))
         self.assertTrue(run.kill("xenvet"))
         run.finish()
