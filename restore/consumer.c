@@ -77,8 +77,10 @@ bool xv_consumer_start(struct xv_consumer *c, char *const argv[]) {
         started = c->pid > 0 && entered(report[0]);
     }
     saved = errno;
-    if (!started && c->pid > 0)
+    if (!started && c->pid > 0) {
+        (void)kill(c->pid, SIGKILL); /* it may have been entered all the same */
         (void)waitpid(c->pid, NULL, 0);
+    }
     close_fd(&in[0]);
     close_fd(&out[1]);
     close_fd(&report[0]);

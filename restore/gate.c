@@ -168,7 +168,13 @@ static void release(struct run *r) {
     r->answers++;
     if (r->answers == 1 || (r->answers == 2 && migrates(r)))
         xv_worker_proceed(&r->worker);
-    (void)xv_relay_release(&r->relay);
+    if (xv_relay_release(&r->relay) || r->stage == STAGE_GONE)
+        return;
+    /* a sender that cannot hear has left */
+    if (errno == EPIPE)
+        end_with(r, XV_ENDED_REJECTED, XV_HANDSHAKE_SENDER_LEFT, 0);
+    else
+        end_with(r, XV_ENDED_ERROR, XV_ACCEPTED, errno);
 }
 
 static void on_answer(struct run *r) {

@@ -29,8 +29,10 @@ bool xv_await_turn(struct xv_outcome *outcome) {
     uint64_t offset = outcome->summary.bytes;
     uint8_t octet;
 
-    while (poll(fds, 2, -1) < 0 && errno == EINTR)
-        ;
+    while (poll(fds, 2, -1) < 0) {
+        if (errno != EINTR)
+            return fail(outcome, XV_ENDED_ERROR, errno);
+    }
     /* the monitor speaks before it lets the receiver's message out, so an answer to that is never seen without its word
      */
     if (fds[1].revents) {
@@ -47,10 +49,12 @@ bool xv_await_turn(struct xv_outcome *outcome) {
 static bool read_piece(const struct xv_hello *hello, uint8_t *to, size_t n, size_t *got, struct xv_outcome *outcome) {
     struct pollfd fd = {XV_WORKER_INPUT, POLLIN, 0};
     int patience = hello->idle_seconds == 0 || hello->idle_seconds > 2000000 ? -1 : (int)hello->idle_seconds * 1000;
-    ssize_t r;
+    ssize_t r = poll(&fd, 1, patience);
 
-    if (poll(&fd, 1, patience) == 0)
+    if (r == 0)
         return fail(outcome, XV_ENDED_IDLE, 0);
+    if (r < 0)
+        return errno == EINTR || fail(outcome, XV_ENDED_ERROR, errno);
     r = read(XV_WORKER_INPUT, to, n);
     if (r < 0 && (errno == EINTR || errno == EAGAIN))
         r = 0;

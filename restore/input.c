@@ -91,6 +91,8 @@ static enum xv_drive await_input(struct xv_input *in) {
         }
         if (n > 0) /* errors show at the read that follows */
             return XV_DRIVE_DONE;
+        if (n < 0 && errno != EINTR)
+            return failed(in);
     }
 }
 

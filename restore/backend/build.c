@@ -252,6 +252,15 @@ static int fail(struct builder *b, const char *what) {
     return 1;
 }
 
+/* True if the domain stays: the monitor knows of it, or is gone. */
+static bool say_done(const struct builder *b) {
+    for (int i = 0; i < 3; i++) {
+        if (say(b, XV_BACKEND_DONE))
+            return true;
+    }
+    return errno == EPIPE || errno == ECONNRESET;
+}
+
 int xv_build_run(void) {
     struct xv_backend_message message;
     struct builder b;
@@ -268,9 +277,9 @@ int xv_build_run(void) {
         if (!steps[i].take(&b))
             return fail(&b, steps[i].what);
     }
-    /* the mark goes last: without it the monitor could not take back a domain whose hand-over it did not hear of */
-    (void)say(&b, XV_BACKEND_DONE);
-    (void)xv_mark_remove(&b.host, b.mark.text); /* one that stays is removed by --reap, which lets the domain be */
+    /* the mark goes last: with it the monitor takes back a domain whose hand-over it did not hear of */
+    if (say_done(&b))
+        (void)xv_mark_remove(&b.host, b.mark.text); /* one that stays is removed by --reap, which lets the domain be */
     xv_host_close(&b.host);
     return 0;
 }
