@@ -139,6 +139,8 @@ static void on_builder(struct run *r) {
     struct xv_backend_message message;
     int got = xv_builder_receive(&r->builder, &message);
 
+    if (got < 0 && errno != EPROTO && r->stage == STAGE_COMMIT)
+        return; /* what it said is still there */
     if (got != 1 || !in_turn(r, message.kind)) {
         end_with(r, XV_ENDED_BACKEND, 0, got == 0 ? "xenvet-restore died" : "xenvet-restore broke the protocol");
         return;
@@ -206,8 +208,11 @@ static void loop(struct run *r) {
             {r->signals, POLLIN, 0},
         };
 
-        if (poll(fds, 3, 1000) < 0 && errno != EINTR)
-            end_with(r, XV_ENDED_ERROR, errno, NULL);
+        if (poll(fds, 3, 1000) < 0 && errno != EINTR) {
+            if (r->stage < STAGE_COMMIT)
+                end_with(r, XV_ENDED_ERROR, errno, NULL);
+            xv_pause_ms(100); /* memory may come back; a domain that is being handed over is waited for */
+        }
         if (fds[2].revents)
             on_signal(r);
         if (fds[0].revents && !r->over)
