@@ -154,6 +154,7 @@ static char *output_of(char *const argv[]) {
     int ends[2], error;
     char *text;
     pid_t pid;
+    bool good;
 
     if (pipe2(ends, O_CLOEXEC) != 0)
         return NULL;
