@@ -271,20 +271,20 @@ def killed(image=IMAGE[:5000], **more):
     assert len(notes()) == 1 and notes()[0].stat().st_mode & 0o777 == 0o600
     host.process.kill()
     assert host.end() == -signal.SIGKILL and nothing_left(host)
-    assert (UUID, "golden--incoming") in host.new() and len(notes()) == 1
+    assert (UUID, f"{NAME}--incoming") in host.new() and len(notes()) == 1
     return host
 
 
 def test_xenvet_is_killed():
     host = killed()
-    assert "golden--incoming: removed" in reap()
+    assert f"{NAME}--incoming: removed" in reap()
     assert host.new() == set() and host.before <= host.domains() and len(host.calls("destroy")) == 1 and notes() == []
     assert reap() == ""
 
 
 def test_xenvet_is_killed_beside_others():
     host = killed(trouble="meanwhile")
-    assert "golden--incoming: removed" in reap()
+    assert f"{NAME}--incoming: removed" in reap()
     assert len(host.calls("destroy")) == 1 and (OTHER, "somebody--incoming") in host.domains()
 
 
@@ -293,8 +293,8 @@ def test_what_runs_is_no_leftover():
     for path in host.state.iterdir():
         domain = json.loads(path.read_text())
         path.write_text(json.dumps({**domain, "state": "running"}))
-    assert "golden--incoming: removed, or found finished" in reap()
-    assert host.new() == {(UUID, "golden--incoming")} and host.calls("destroy") == [] and notes() == []
+    assert f"{NAME}--incoming: removed, or found finished" in reap()
+    assert host.new() == {(UUID, f"{NAME}--incoming")} and host.calls("destroy") == [] and notes() == []
 
 
 def test_who_is_at_work_is_left_alone():
@@ -302,7 +302,7 @@ def test_who_is_at_work_is_left_alone():
         note.unlink()
     host = Host()
     assert host.expect(BANNER) and host.send(IMAGE[:5000]) and host.made()
-    assert "is at work on it" in reap() and host.new() == {(UUID, "golden--incoming")}
+    assert "is at work on it" in reap() and host.new() == {(UUID, f"{NAME}--incoming")}
     assert host.send(IMAGE[5000:]) and host.expect(READY) and len(notes()) == 1
     assert host.send(GO_AHEAD) and host.expect(REPORT) and notes() == []
     assert host.end() == 0 and host.calls("destroy") == []
