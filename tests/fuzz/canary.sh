@@ -15,12 +15,19 @@ trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0
 
-flags=(-std=gnu11 -O1 -g1 -fsanitize=fuzzer-no-link -w "-I$work/parser/include" "-I$work/parser" "-I$root/fuzz" "-I$root/tests/sim")
+flags=(-std=gnu11 -O1 -g1 -fsanitize=fuzzer-no-link -w "-I$work/parser/include" "-I$work/parser" "-I$root/fuzz" "-I$root/restore" "-I$root/tests/sim")
 wraps=-Wl,--wrap=read_exact,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 consumer=-Wl,--wrap=write,--wrap=poll # of gate_fuzz
 xen=$(pkg-config --variable=libdir xencontrol)
 libraries=("$build/lib/libfuzz_restore_oracle.a" "$build/lib/libxensim_inprocess.a" "$xen/libxenguest.a" "$xen/libxenctrl.a"
     "$xen/libxentoollog.a" "$xen/libxentoolcore.a" "$build/lib/libxensim.a" -lz -ldl -lpthread)
+
+# what gate_fuzz.c says that it links; a directory is all of its files
+linked=()
+read -ra links < <(sed -n 's/^ \* Links: //p' "$root/fuzz/gate_fuzz.c")
+for link in "${links[@]}"; do
+    if [ -d "$root/$link" ]; then linked+=("$root/$link"/*.c); else linked+=("$root/$link"); fi
+done
 
 # compile DIR FLAG...: everything but harnesses, two at a time
 # shellcheck disable=SC2016 # the inner shell expands
@@ -29,7 +36,7 @@ compile() {
     shift
     mkdir -p "$work/$dir"
     printf '%s\n' "$work"/parser/*.c "$root"/fuzz/{mutator*,oracle_*,verifier*,order,consumer,forget,gate_feed,image_policy}.c \
-        "$root"/restore/{forward,canonical_config}.c "$root"/fuzz/{worthwhile,gate_fuzz,stream_fuzz,restore_fuzz}.c |
+        "${linked[@]}" "$root"/fuzz/{worthwhile,gate_fuzz,restore_fuzz}.c |
         xargs -P 2 -I{} sh -c 'o=$1/$(basename "$2" .c).o; shift 2; exec "$@" -c "$0" -o "$o"' {} "$work/$dir" {} "$cc" "${flags[@]}" "$@"
 }
 
