@@ -39,11 +39,11 @@ image pv-devices pv 1 'vfb = [ "vnc=1,vncunused=1" ]' 'vif = [ "mac=00:16:3e:11:
     'channel = [ "connection=pty,name=org.example.0" ]'
 image pvh-1vcpu pvh 1
 image pvh-2vcpu pvh 2
-image pvh-4vcpu pvh 4 'maxvcpus = 6' 'maxmem = 64'
+image pvh-4vcpu pvh 4 'maxvcpus = 6'
 image hvm-1vcpu hvm 1
 image hvm-2vcpu hvm 2
 image hvm-viridian hvm 2 'viridian = [ "all" ]'
-image hvm-devices hvm 1 'vga = "stdvga"' 'videoram = 16' 'nographic = 0' 'vnc = 1' 'usb = 1' 'usbdevice = "tablet"' \
+image hvm-devices hvm 1 'memory = 48' 'vga = "stdvga"' 'videoram = 16' 'nographic = 0' 'vnc = 1' 'usb = 1' 'usbdevice = "tablet"' \
     'soundhw = "hda"' 'serial = "pty"' 'vif = [ "mac=00:16:3e:11:22:33,bridge=xenbr0,model=e1000" ]'
 
 migration() { # NAME KIND VCPUS [OPTION...]
