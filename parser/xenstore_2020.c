@@ -145,7 +145,7 @@ static uint32_t padding_of(uint32_t n) {
 
 /* A string of n octets and its padding, 1 at the least. Nothing looks at it if it is opaque; the record then ends with
  * it. */
-static bool string(struct xv_parser *p, enum field field, uint32_t n, bool opaque, uint64_t at) {
+static bool text_field(struct xv_parser *p, enum field field, uint32_t n, bool opaque, uint64_t at) {
     struct xv_xenstore_2020 *x = &p->xenstore.proposal;
     uint64_t whole = (uint64_t)n + padding_of(n);
 
@@ -224,9 +224,9 @@ static bool read_path_length(struct xv_parser *p, struct xv_cursor *c) {
         p->xenstore.watch.connection = x->domid;
         p->xenstore.watch.path_length = n;
         p->xenstore.watch.depth = UINT64_MAX;
-        return string(p, PATH, n, false, at) && xv_xenstore_watch_begin(p, at);
+        return text_field(p, PATH, n, false, at) && xv_xenstore_watch_begin(p, at);
     }
-    return string(p, PATH, n, false, at) && xv_xenstore_node_begin(p, at);
+    return text_field(p, PATH, n, false, at) && xv_xenstore_node_begin(p, at);
 }
 
 /* Nodes of this proposal all have absolute paths: the special ones are not in it. */
@@ -292,7 +292,7 @@ static bool read_value_length(struct xv_parser *p, struct xv_cursor *c) {
     xv_xenstore_node_tell(p);
     if (n == 0)
         return done(p, xv_at(c));
-    return string(p, VALUE, n, true, at);
+    return text_field(p, VALUE, n, true, at);
 }
 
 static bool read_token_length(struct xv_parser *p, struct xv_cursor *c) {
@@ -303,7 +303,7 @@ static bool read_token_length(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_XENSTORE_WATCH_LENGTH, at, n, 0, most);
     if (n == 0)
         return xv_xenstore_watch_end(p, at) && done(p, xv_at(c));
-    return string(p, TOKEN, n, false, at);
+    return text_field(p, TOKEN, n, false, at);
 }
 
 static bool read_token(struct xv_parser *p, struct xv_cursor *c) {
@@ -337,7 +337,7 @@ static bool read_ring_length(struct xv_parser *p, struct xv_cursor *c) {
         return xv_reject_range(p, XV_XENSTORE_LIMIT_BUFFER, at, n, 1, p->policy.max_xenstore_buffer);
     x->ring = true;
     p->sum.xenstore_buffered += n;
-    return string(p, RING, n, true, at);
+    return text_field(p, RING, n, true, at);
 }
 
 static bool read_domain(struct xv_parser *p, struct xv_cursor *c) {

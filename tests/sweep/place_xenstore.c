@@ -87,7 +87,7 @@ static void watch(struct walk *w, uint32_t type) {
         return;
     if (type == WATCH_EXTENDED && get(w, w->off + 2, 2) == 0) {
         (void)past(w, 4, PLACE_XENSTORE_DEPTH, type);
-    } else if (type == WATCH_EXTENDED && w->s->bytes[w->off + path - 1] == 0 &&
+    } else if (type == WATCH_EXTENDED && w->s->bytes[w->off] >= '-' && w->s->bytes[w->off + path - 1] == 0 &&
                w->s->bytes[w->off + path + token - 1] == 0) {
         w->end = w->off + (path + token + 7) / 8 * 8; /* as xenstored 4.22 writes it */
     } else if (type == WATCH_EXTENDED) {
