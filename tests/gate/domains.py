@@ -254,7 +254,7 @@ def test_no_hang_in_a_slow_xl():
 
 
 def notes():
-    return sorted((scratch / "incoming").iterdir())
+    return sorted((scratch / "incoming").glob("*"))
 
 
 def reap():
