@@ -73,8 +73,9 @@ CONTAINERS = {"libvirt": libvirt_image, "xenopsd": xenopsd_image}
 
 
 def wanted(row):
-    wrapped = any(f".{name}" in row["path"] for name in CONTAINERS)
-    return row["verdict"] == "ACCEPTED" and not wrapped and not any(word in row["options"] for word in NOT_PLAIN)
+    name = row["path"].removesuffix(".zst")
+    plain = name.endswith((".xl", ".libxl", ".libxc")) and "legacy" not in name and "--format" not in row["options"]
+    return row["verdict"] == "ACCEPTED" and plain and not any(word in row["options"] for word in NOT_PLAIN)
 
 
 def judge(xenvet, scratch, file, row, name):

@@ -21,12 +21,12 @@ struct stream {
 
 static inline void le(struct stream *s, uint64_t value, unsigned octets) {
     for (unsigned i = 0; i < octets; i++)
-        s->bytes[s->n++] = (uint8_t)(value >> (8 * i));
+        s->bytes[s->n++] = i < 8 ? (uint8_t)(value >> (8 * i)) : 0;
 }
 
 static inline void be(struct stream *s, uint64_t value, unsigned octets) {
     for (unsigned i = octets; i > 0; i--)
-        s->bytes[s->n++] = (uint8_t)(value >> (8 * (i - 1)));
+        s->bytes[s->n++] = i <= 8 ? (uint8_t)(value >> (8 * (i - 1))) : 0;
 }
 
 static inline void raw(struct stream *s, const void *octets, size_t n) {
