@@ -18,7 +18,7 @@ static uint32_t entries_max(const struct xv_parser *p) {
 }
 
 /* 64-bit writers leak four octets of padding behind each name. */
-static uint32_t stray(const struct xv_parser *p) {
+static uint32_t surplus(const struct xv_parser *p) {
     return p->legacy.wide ? 4 : 0;
 }
 
@@ -91,7 +91,7 @@ bool xv_legacy_toolstack_entry(struct xv_parser *p, struct xv_cursor *c) {
     if (length < 1 || length > XV_EMULATOR_STRING_MAX + 1) /* its NUL counts */
         return xv_reject_range(p, XV_LEGACY_TOOLSTACK_DATA, at + 24, length, 1, XV_EMULATOR_STRING_MAX + 1);
     p->legacy.left -= p->legacy.left < ENTRY ? p->legacy.left : ENTRY;
-    octets = length + stray(p);
+    octets = length + surplus(p);
     if (octets > p->legacy.left)
         return xv_reject_range(p, XV_LEGACY_TOOLSTACK_LENGTH, at + 24, length, 1, p->legacy.left);
     xv_legacy_want(p, XV_LG_TOOLSTACK_NAME, octets);
@@ -104,11 +104,11 @@ bool xv_legacy_toolstack_name(struct xv_parser *p, struct xv_cursor *c) {
     size_t octets = xv_left(c);
     uint8_t octet = 0;
 
-    while (xv_left(c) > stray(p)) {
+    while (xv_left(c) > surplus(p)) {
         uint64_t here = xv_at(c);
 
         (void)xv_get_u8(c, &octet);
-        if (xv_left(c) == stray(p) ? octet != 0 : octet < 0x20 || octet > 0x7e)
+        if (xv_left(c) == surplus(p) ? octet != 0 : octet < 0x20 || octet > 0x7e)
             return xv_reject_value(p, XV_LEGACY_TOOLSTACK_DATA, here, octet);
     }
     p->legacy.left -= p->legacy.left < octets ? p->legacy.left : octets;

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 fails=0
 while read -r file; do
     case $file in
-    LICENSE | *.md | *.json | *.tsv | *.zst | *.map | *.txt | *.cfg | .gitignore | corpus/*) continue ;;
+    LICENSE | *.md | *.json | *.tsv | *.zst | *.map | *.txt | *.cfg | *.options | .gitignore | corpus/*) continue ;;
     esac
     [ -f "$file" ] || continue
     [ -s "$file" ] || continue
