@@ -23,7 +23,7 @@ import golden
 
 SKIPPED = 77
 XL_HEADER = 48
-UNKNOWN = (".draft-b", ".legacy")  # formats that the verifier does not know
+UNKNOWN = (".draft-b", ".legacy", ".xenstore", ".xenstore-2020", ".state")  # formats that the verifier does not know
 
 
 class Defect:
