@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     policy.max_xenstore_names = NAMES;
     policy.tolerate = (data[0] & 0x7fu) * (uint32_t)XV_TOLERATE_XENSTORE_HEAP;
     first = judge(&policy, data + 2, n, 0, &sum);
-    again = judge(&policy, data + 2, n, 1 + data[1], &other);
+    again = judge(&policy, data + 2, n, (size_t)1 + data[1], &other);
     if (!drive_same(&first, &again) || memcmp(&sum, &other, sizeof(sum)) != 0)
         abort();
     tight = policy;

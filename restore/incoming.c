@@ -28,8 +28,9 @@ void xv_incoming_init(struct xv_incoming *i, const char *xl, const char *suffix)
     i->claim = -1;
 }
 
-static bool fail(struct xv_incoming *i, const char *format, const char *what) {
-    (void)snprintf(i->failure, sizeof i->failure, format, what);
+/* `what`, `subject`, `rest` make one sentence. */
+static bool fail(struct xv_incoming *i, const char *what, const char *subject, const char *rest) {
+    (void)snprintf(i->failure, sizeof i->failure, "%s%s%s", what, subject, rest);
     return false;
 }
 
@@ -72,14 +73,14 @@ static bool claim(struct xv_incoming *i) {
              (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(address.sun_path + 1))) == 0)
         return true;
     if (errno == EADDRINUSE)
-        return fail(i, "another xenvet is receiving the domain %s now", i->name);
-    return fail(i, "cannot claim the name of the domain: %s", strerror(errno));
+        return fail(i, "another xenvet is receiving the domain ", i->name, " now");
+    return fail(i, "cannot claim the name of the domain: ", strerror(errno), "");
 }
 
 static bool name_is_free(struct xv_incoming *i) {
     for (size_t k = 0; k < i->before.count; k++) {
         if (name_fits(i, i->before.items[k].name))
-            return fail(i, "a domain named %s exists", i->before.items[k].name);
+            return fail(i, "a domain named ", i->before.items[k].name, " exists");
     }
     return true;
 }
@@ -88,7 +89,7 @@ bool xv_incoming_open(struct xv_incoming *i) {
     free(i->before.items);
     if (xv_xl_list(i->xl, &i->before))
         return true;
-    return fail(i, "xl vm-list does not work: %s", strerror(errno));
+    return fail(i, "xl vm-list does not work: ", strerror(errno), "");
 }
 
 bool xv_incoming_begin(struct xv_incoming *i, const struct xv_summary *summary) {
@@ -97,7 +98,7 @@ bool xv_incoming_begin(struct xv_incoming *i, const struct xv_summary *summary) 
         (void)snprintf(i->uuid, sizeof i->uuid, "%s", summary->config_uuid);
     }
     if (i->name[0] == 0)
-        return fail(i, "%s", "the configuration does not name its domain");
+        return fail(i, "the configuration does not name its domain", "", "");
     if (!claim(i) || !xv_incoming_open(i))
         return false;
     i->begun = name_is_free(i);

@@ -149,7 +149,7 @@ static void proposed(struct walk *w) {
         return;
     case X_TRANSACTION_NODE:
         (void)past(w, 4, PLACE_XENSTORE_NUMBER, type);
-        /* fall through */
+        __attribute__((fallthrough));
     case X_NODE:
         padded(w, PLACE_XENSTORE_PATH, type);
         if (!w->done) {
