@@ -229,5 +229,7 @@ static bool descriptor(struct xv_parser *p, struct xv_cursor *c) {
 
 /* The descriptors of the listening socket and of the event channel device (xenstore 4). */
 static bool global_body(struct xv_parser *p, struct xv_cursor *c) {
-    return descriptor(p, c) && descriptor(p, c);
+    bool first = descriptor(p, c);
+
+    return first && descriptor(p, c);
 }
