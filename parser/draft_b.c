@@ -77,12 +77,10 @@ static bool check_options(struct xv_parser *p, struct xv_cursor *c) {
     return true;
 }
 
-/* The draft has no optional records: what is not in the table is an error, and so is any other order (draft-b 5). */
+/* The draft has no optional records: any other order is an error (draft-b 5). */
 static bool check_rule(struct xv_parser *p, const struct xv_draft_b_rule *rule, uint64_t at) {
     uint32_t length = p->rec.length;
 
-    if (!rule)
-        return xv_reject_value(p, XV_DRAFT_RECORD_UNKNOWN, at, p->rec.type);
     if (!(rule->after & p->draft_b.last))
         return xv_reject_value(p, XV_DRAFT_RECORD_ORDER, at, p->rec.type);
     if (length < rule->min || length > rule->max || (length - rule->min) % rule->step)
@@ -98,8 +96,11 @@ bool xv_draft_b_record(struct xv_parser *p, struct xv_cursor *c) {
     (void)xv_field_u32(p, c, &type);
     (void)xv_field_u32(p, c, &length);
     rule = xv_draft_b_rule(type);
-    if (!xv_record_begin(p, type, length, rule ? rule->name : unknown_name, at, XV_RECORDS_DRAFT_B) ||
-        !check_rule(p, rule, at) || !check_options(p, c))
+    if (!xv_record_begin(p, type, length, rule ? rule->name : unknown_name, at, XV_RECORDS_DRAFT_B))
+        return false;
+    if (!rule) /* (draft-b 5) */
+        return xv_reject_value(p, XV_DRAFT_RECORD_UNKNOWN, at, type);
+    if (!check_rule(p, rule, at) || !check_options(p, c))
         return false;
     p->draft_b.last = XV_DRAFT_BIT(type & 7u);
     p->draft_b.sum = 0;

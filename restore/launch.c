@@ -20,8 +20,9 @@
 
 /* The worker stands beside xenvet in a build tree, and in the library directory when installed. */
 static int open_worker(void) {
+    static const char name[] = "/xenvet-worker";
     char path[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "/xenvet-worker");
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof name);
     char *slash;
     int fd = -1;
 
@@ -29,7 +30,7 @@ static int open_worker(void) {
         path[n] = 0;
         slash = strrchr(path, '/');
         if (slash != NULL) {
-            (void)strcpy(slash, "/xenvet-worker");
+            memcpy(slash, name, sizeof name);
             fd = open(path, O_PATH | O_CLOEXEC);
         }
     }

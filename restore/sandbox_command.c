@@ -86,7 +86,7 @@ static void report_text(const struct trial *trials, const struct trial *all) {
 }
 
 int xv_command_sandbox(const struct xv_options *options) {
-    struct trial trials[32], all = try_layers(XV_DEFAULT_LAYERS);
+    struct trial trials[32] = {{false, 0}}, all = try_layers(XV_DEFAULT_LAYERS);
 
     for (unsigned bit = 0; bit < 32 && xv_layer_name(bit) != NULL; bit++)
         trials[bit] = try_layers(with_what_it_needs(1u << bit));

@@ -74,9 +74,10 @@ static bool put_policy(uint8_t *to, const struct xv_settings *settings) {
 
 /* The fields of the header (docs/formats/seal.md). */
 static bool put_header(struct making *m, const struct xv_settings *settings, uint32_t format, bool is_signed) {
+    static const uint8_t magic[8] = {'X', 'e', 'n', 'v', 'S', 'e', 'a', 'l'};
     uint8_t *h = m->octets;
 
-    memcpy(h, "XenvSeal", 8);
+    memcpy(h, magic, sizeof magic);
     put(h + 8, XV_SEAL_VERSION, 4);
     put(h + 12, is_signed, 4);
     put(h + 16, XV_SEAL_HEADER, 4);

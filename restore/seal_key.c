@@ -10,6 +10,7 @@ bool xv_seal_digest(const void *octets, size_t n, uint8_t out[XV_DIGEST]) {
 }
 
 /* A key with a passphrase is refused: nobody is there to be asked. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is OpenSSL's. */
 static int no_passphrase(char *buffer, int size, int writing, void *context) {
     (void)buffer;
     (void)size;

@@ -26,7 +26,8 @@ static bool take(const struct xv_session *s, const struct xv_message *message, s
         xv_worker_fact(&message->u.fact, s->observer);
         return true;
     case XV_MSG_SEALED:
-        s->sealed(s->sealed_context, &message->u.sealed);
+        if (s->sealed != NULL)
+            s->sealed(s->sealed_context, &message->u.sealed);
         return true;
     case XV_MSG_TICK:
         if (s->tick != NULL)
