@@ -104,6 +104,8 @@ bool xv_legacy_begin(struct xv_parser *p, struct xv_cursor *c) {
     (void)xv_get_u32(c, &second);
     if (!xv_legacy_looks(size, second)) /* (legacy 2, 8) */
         return xv_reject_range(p, XV_LEGACY_P2M_SIZE, at, (uint64_t)second << 32 | size, 1, P2M_SIZE_MAX);
+    if (p->xenopsd.legacy && second == 0) /* (xenopsd 4) */
+        return xv_reject(p, XV_XENOPSD_WIDE, at + 4);
     p->legacy.p2m_size = size;
     p->legacy.at = at;
     p->legacy.wide = second == 0;
@@ -268,6 +270,7 @@ bool xv_legacy_piece(struct xv_parser *p, struct xv_cursor *c) {
         [XV_LG_CONTEXT_LENGTH] = xv_legacy_context_length,
         [XV_LG_SIGNATURE] = xv_legacy_signature,
         [XV_LG_SIGNATURE_REST] = xv_legacy_signature_rest,
+        [XV_LG_SIGNATURE_LINE] = xv_legacy_signature_line,
         [XV_LG_EMULATOR_LENGTH] = xv_legacy_emulator_length,
         [XV_LG_EMULATOR_HEAD] = xv_legacy_emulator_head,
     };

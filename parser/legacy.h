@@ -47,6 +47,7 @@ enum xv_legacy_state {
     XV_LG_CONTEXT_LENGTH,
     XV_LG_SIGNATURE, /* device model */
     XV_LG_SIGNATURE_REST,
+    XV_LG_SIGNATURE_LINE, /* with its length: that of xenopsd */
     XV_LG_EMULATOR_LENGTH,
     XV_LG_EMULATOR_HEAD,
     XV_LG_STATES,
@@ -120,6 +121,7 @@ bool xv_legacy_vcpu_done(struct xv_parser *p);
 xv_body xv_legacy_xsave_body;
 /* legacy_emulator.c */
 void xv_legacy_emulator(struct xv_parser *p);
-xv_legacy_reader xv_legacy_signature, xv_legacy_signature_rest, xv_legacy_emulator_length, xv_legacy_emulator_head;
+xv_legacy_reader xv_legacy_signature, xv_legacy_signature_rest, xv_legacy_signature_line, xv_legacy_emulator_length,
+    xv_legacy_emulator_head;
 
 #endif

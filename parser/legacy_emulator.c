@@ -4,10 +4,16 @@
 #include "state.h"
 
 #define SIGNATURE 21u
+#define LINE      22u
 #define QEVM_HEAD 9u
+#define MIB       (1u << 20)
 
-/* An image of xl has it; a bare stream may end without. */
+/* What stands in a container has it; a bare stream may end without. */
 void xv_legacy_emulator(struct xv_parser *p) {
+    if (p->xenopsd.legacy) {
+        xv_legacy_item(p, XV_LG_SIGNATURE_LINE, LINE + 4);
+        return;
+    }
     xv_legacy_item(p, XV_LG_SIGNATURE, SIGNATURE);
     if (p->sum.format == XV_FORMAT_LEGACY_STREAM)
         p->await = XV_AWAIT_END; /* xv_legacy_more() goes on */
@@ -69,11 +75,20 @@ bool xv_legacy_more(struct xv_parser *p, uint8_t octet, uint64_t at) {
     return xv_reject_value(p, XV_TRAILING, at, octet);
 }
 
-/* As much as the EMULATOR_CONTEXT that it becomes may have, but for its sub-header. */
+/* As much as the EMULATOR_CONTEXT that it becomes may have, but for its sub-header; xenopsd reads a MiB (xenopsd 4). */
 static uint64_t most(const struct xv_parser *p) {
     uint64_t limit = p->policy.max_emulator_bytes < UINT32_MAX ? p->policy.max_emulator_bytes : UINT32_MAX;
 
-    return limit > 8 ? limit - 8 : 0;
+    limit = limit > 8 ? limit - 8 : 0;
+    return p->xenopsd.legacy && limit > MIB ? MIB : limit;
+}
+
+static bool take_length(struct xv_parser *p, uint32_t length, uint64_t at) {
+    if (length < QEVM_HEAD || length > most(p))
+        return xv_reject_range(p, XV_LEGACY_EMULATOR_LENGTH, at, length, QEVM_HEAD, most(p));
+    p->legacy.left = length;
+    xv_legacy_item(p, XV_LG_EMULATOR_HEAD, QEVM_HEAD);
+    return true;
 }
 
 bool xv_legacy_emulator_length(struct xv_parser *p, struct xv_cursor *c) {
@@ -81,11 +96,25 @@ bool xv_legacy_emulator_length(struct xv_parser *p, struct xv_cursor *c) {
     uint32_t length = 0;
 
     (void)xv_get_u32(c, &length);
-    if (length < QEVM_HEAD || length > most(p))
-        return xv_reject_range(p, XV_LEGACY_EMULATOR_LENGTH, at, length, QEVM_HEAD, most(p));
-    p->legacy.left = length;
-    xv_legacy_item(p, XV_LG_EMULATOR_HEAD, QEVM_HEAD);
-    return true;
+    return take_length(p, length, at);
+}
+
+/* That of xenopsd ends in a line feed, and the length has its most significant octet first (xenopsd 4). */
+bool xv_legacy_signature_line(struct xv_parser *p, struct xv_cursor *c) {
+    static const char text[LINE + 1] = "QemuDeviceModelRecord\n";
+    uint32_t length = 0;
+
+    if (!xv_legacy_record(p, XV_LEGACY_EMULATOR, 0))
+        return false;
+    for (uint32_t i = 0; i < LINE; i++) {
+        uint8_t octet = 0;
+
+        (void)xv_get_u8(c, &octet);
+        if (octet != (uint8_t)text[i])
+            return xv_reject_value(p, XV_LEGACY_SIGNATURE, p->legacy.at + i, octet);
+    }
+    (void)xv_get_u32_be(c, &length);
+    return take_length(p, length, p->legacy.at + LINE);
 }
 
 /* The head of QEMU's file; behind it octets that nobody looks at, and if the length is known the last one. */

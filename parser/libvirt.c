@@ -29,16 +29,17 @@ bool xv_libvirt_header(struct xv_parser *p, struct xv_cursor *c) {
     at = xv_at(c);
     (void)xv_get_u32(c, &version);
     (void)xv_get_u32(c, &length);
-    if (version == 1)
+    if (version < 1 || version > 2)
+        return xv_reject_range(p, XV_LIBVIRT_VERSION, at, version, 1, 2);
+    if (version == 1 && !(p->policy.formats & XV_FORMAT_LEGACY_STREAM))
         return xv_reject_range(p, XV_LIBVIRT_LEGACY, at, version, 2, 2);
-    if (version != 2)
-        return xv_reject_range(p, XV_LIBVIRT_VERSION, at, version, 2, 2);
     if (length < 1 || length > p->policy.max_config_bytes)
         return xv_reject_range(p, XV_LIBVIRT_XML_LEN, at + 4, length, 1, p->policy.max_config_bytes);
     (void)xv_skip_zero(c);
     if (xv_left(c))
         return xv_reject(p, XV_LIBVIRT_UNUSED, xv_at(c));
     xv_tell(p, XV_FACT_LAYER, 0, version, 0, 0, layer_name);
+    p->libvirt.legacy = version == 1;
     p->libvirt.xml_left = length;
     p->sum.config_bytes = length;
     xv_xml_begin(&p->libvirt.xml, length);
@@ -70,7 +71,10 @@ bool xv_libvirt_xml(struct xv_parser *p, struct xv_cursor *c) {
     if (!feed(p, c))
         return false;
     p->libvirt.xml_left = n < left ? left - n : 0;
-    if (p->libvirt.xml_left == 0)
-        p->await = XV_AWAIT_LIBXL_IDENT; /* the last octet was the NUL, which only a whole document may have */
+    if (p->libvirt.xml_left)
+        return true;
+    p->await = XV_AWAIT_LIBXL_IDENT; /* the last octet was the NUL, which only a whole document may have */
+    if (p->libvirt.legacy)
+        xv_legacy_item(p, XV_LG_START, 8);
     return true;
 }

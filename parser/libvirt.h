@@ -13,6 +13,7 @@ struct xv_parser;
 
 struct xv_libvirt {
     uint32_t xml_left; /* octets of the XML still to come */
+    bool legacy;       /* version 1: a legacy stream follows */
     struct xv_xml xml;
 };
 

@@ -101,6 +101,16 @@ bool xv_xenopsd_rule_at(uint32_t i, struct xv_record_rule *out) {
     return true;
 }
 
+/* The older kind: nothing stands around the legacy stream (xenopsd 4). */
+static bool legacy_image(struct xv_parser *p, uint64_t at) {
+    if (!(p->policy.formats & XV_FORMAT_LEGACY_STREAM))
+        return xv_reject(p, XV_XENOPSD_LEGACY, at);
+    xv_tell(p, XV_FACT_LAYER, 0, 1, 0, 0, layer_name);
+    p->xenopsd.legacy = true;
+    xv_legacy_item(p, XV_LG_START, 8);
+    return true;
+}
+
 /* What follows "XenSaved": the framing of records, or the older one without them (xenopsd 1, 4). */
 bool xv_xenopsd_signature(struct xv_parser *p, struct xv_cursor *c) {
     static const char framed[SIGNATURE_REST + 1] = "Domv2-\n", legacy[SIGNATURE_REST + 1] = "Domain\n";
@@ -115,7 +125,7 @@ bool xv_xenopsd_signature(struct xv_parser *p, struct xv_cursor *c) {
         as_legacy += as_legacy == i && octet == (uint8_t)legacy[i];
     }
     if (as_legacy == SIGNATURE_REST)
-        return xv_reject(p, XV_XENOPSD_LEGACY, at);
+        return legacy_image(p, at);
     if (as_framed != SIGNATURE_REST)
         return xv_reject(p, XV_XENOPSD_SIGNATURE, at + as_framed);
     xv_tell(p, XV_FACT_LAYER, 0, 2, 0, 0, layer_name);

@@ -22,6 +22,7 @@ enum xv_xenopsd_state {
 
 struct xv_xenopsd {
     bool present; /* the libxc stream is inside such an image */
+    bool legacy;  /* the older kind, without records: a legacy stream is */
     enum xv_xenopsd_state state;
     uint32_t seen; /* bit n: a record of row n came */
     struct xv_xenops xenops;

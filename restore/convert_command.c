@@ -24,6 +24,10 @@ static void say_losses(const struct xv_options *o, const struct xv_summary *sum)
         (void)fputs("note: made up: X86_PV_P2M_FRAMES (by the contents of pages), SHARED_INFO\n"
                     "note: missing: CPU policies, X86_TSC_INFO, extended state of vCPUs\n",
                     stderr);
+    if (o->convert.to == XV_TO_XENOPSD && sum->guest == XV_GUEST_HVM && sum->format != XV_FORMAT_XENOPSD)
+        (void)fputs(
+            "note: left out: the device model's keys (EMULATOR_XENSTORE_DATA), for which xenopsd has no place\n",
+            stderr);
     if (o->convert.to == XV_TO_V3 && sum->guest == XV_GUEST_HVM)
         (void)fputs("note: left out: the device model's state, for which a bare libxc stream has no place\n", stderr);
 }
@@ -85,7 +89,9 @@ int xv_command_convert(const struct xv_options *options) {
         return XV_EXIT_USAGE;
     }
     if (options->convert.config != NULL) {
-        own = xv_own_config_read(options->convert.config, options->settings.policy.max_config_bytes);
+        own = options->convert.to == XV_TO_LIBVIRT
+                  ? xv_own_config_read_xml(options->convert.config, options->settings.policy.max_config_bytes)
+                  : xv_own_config_read(options->convert.config, options->settings.policy.max_config_bytes);
         if (own.bytes == NULL) {
             (void)fprintf(stderr, "xenvet convert: --config: %s\n", strerror(errno));
             return XV_EXIT_SYSTEM;

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER      52u /* with config_len */
-#define FLAG_JSON   1u
-#define FLAG_STREAM 2u
+#define HEADER         52u /* xl's, with config_len */
+#define LIBVIRT_HEADER 64u
+#define FLAG_JSON      1u
+#define FLAG_STREAM    2u
 
 static void put_u32(uint8_t *to, size_t value) {
     for (unsigned i = 0; i < 4; i++)
@@ -88,47 +89,59 @@ static void put_header(uint8_t *out, bool json, size_t n) {
     put_u32(out + 48, n);
 }
 
-/* Reads to the end into out[HEADER...]; octets, 0 with errno. */
-static size_t read_file(FILE *file, uint8_t *out, size_t most) {
-    size_t n = fread(out + HEADER, 1, most, file);
+static void put_libvirt_header(uint8_t *out, size_t n) {
+    static const uint8_t magic[16] = {'l', 'i', 'b', 'v', 'i', 'r', 't', '-', 'x', 'm', 'l', '\n', ' ', 0, ' ', '\r'};
 
-    if (ferror(file))
-        return 0;
-    if (n == 0)
-        errno = ENODATA;
-    if (n == most && fgetc(file) != EOF) {
-        errno = EFBIG;
-        return 0;
+    memcpy(out, magic, sizeof magic);
+    put_u32(out + 16, 2);
+    put_u32(out + 20, n);
+}
+
+/* The file's octets behind room for a header and before a NUL; NULL with errno. */
+static uint8_t *read_file(const char *path, size_t header, size_t most, size_t *size) {
+    FILE *file = fopen(path, "re");
+    uint8_t *out = file != NULL ? calloc(1, header + most + 1) : NULL;
+    int saved = errno;
+
+    if (out != NULL) {
+        *size = fread(out + header, 1, most, file);
+        saved = ferror(file) ? errno : *size == 0 ? ENODATA : *size == most && fgetc(file) != EOF ? EFBIG : 0;
     }
-    return n;
+    if (file != NULL)
+        (void)fclose(file);
+    if (out != NULL && saved != 0) {
+        free(out);
+        out = NULL;
+    }
+    errno = saved;
+    return out;
 }
 
 struct xv_own_config xv_own_config_read(const char *path, size_t most) {
     struct xv_own_config own = {.bytes = NULL};
-    FILE *file = fopen(path, "re");
-    uint8_t *out = file != NULL ? calloc(1, HEADER + most + 1) : NULL;
-    size_t n = out != NULL ? read_file(file, out, most) : 0;
+    size_t n = 0;
+    bool json;
 
-    if (n > 0) {
-        bool json = read_json(&own, (const char *)out + HEADER, n);
-        size_t size = json ? n + 1 : n; /* xl takes JSON for a C string */
+    own.bytes = read_file(path, HEADER, most, &n);
+    if (own.bytes == NULL)
+        return own;
+    json = read_json(&own, (const char *)own.bytes + HEADER, n);
+    if (!json)
+        read_text_config(&own, (const char *)own.bytes + HEADER, n);
+    n += json; /* xl takes JSON for a C string */
+    put_header(own.bytes, json, n);
+    own.size = HEADER + n;
+    return own;
+}
 
-        if (!json)
-            read_text_config(&own, (const char *)out + HEADER, n);
-        put_header(out, json, size);
-        own.bytes = out;
-        own.size = HEADER + size;
-    } else {
-        int saved = errno;
+struct xv_own_config xv_own_config_read_xml(const char *path, size_t most) {
+    struct xv_own_config own = {.bytes = NULL};
+    size_t n = 0;
 
-        free(out);
-        errno = saved;
-    }
-    if (file != NULL) {
-        int saved = errno;
-
-        (void)fclose(file);
-        errno = saved;
+    own.bytes = read_file(path, LIBVIRT_HEADER, most > 0 ? most - 1 : 0, &n);
+    if (own.bytes != NULL) {
+        put_libvirt_header(own.bytes, n + 1);
+        own.size = LIBVIRT_HEADER + n + 1;
     }
     return own;
 }

@@ -22,8 +22,11 @@ static enum xv_convert_to same(enum xv_format format) {
     switch (format) {
     case XV_FORMAT_XL:
         return XV_TO_XL;
-    case XV_FORMAT_LIBXL:
     case XV_FORMAT_LIBVIRT:
+        return XV_TO_LIBVIRT;
+    case XV_FORMAT_XENOPSD:
+        return XV_TO_XENOPSD;
+    case XV_FORMAT_LIBXL:
     case XV_FORMAT_LEGACY_STREAM:
         return XV_TO_LIBXL;
     default:
@@ -33,9 +36,8 @@ static enum xv_convert_to same(enum xv_format format) {
 
 const struct xv_convert_target *xv_convert_target_of(enum xv_convert_to to) {
     static const struct xv_convert_target *const targets[XV_TARGETS] = {
-        [XV_TO_V3] = &xv_target_v3,
-        [XV_TO_LIBXL] = &xv_target_libxl,
-        [XV_TO_XL] = &xv_target_xl,
+        [XV_TO_V3] = &xv_target_v3,          [XV_TO_LIBXL] = &xv_target_libxl,     [XV_TO_XL] = &xv_target_config,
+        [XV_TO_LIBVIRT] = &xv_target_config, [XV_TO_XENOPSD] = &xv_target_xenopsd,
     };
 
     return to < XV_TARGETS ? targets[to] : NULL;
@@ -43,8 +45,11 @@ const struct xv_convert_target *xv_convert_target_of(enum xv_convert_to to) {
 
 /* What is made is judged under the policy of the run, but for limits that the source has kept already. */
 static void start_vetting(struct xv_convert *c) {
-    static const uint32_t formats[XV_TARGETS] = {
-        [XV_TO_V3] = XV_FORMAT_LIBXC, [XV_TO_LIBXL] = XV_FORMAT_LIBXL, [XV_TO_XL] = XV_FORMAT_XL};
+    static const uint32_t formats[XV_TARGETS] = {[XV_TO_V3] = XV_FORMAT_LIBXC,
+                                                 [XV_TO_LIBXL] = XV_FORMAT_LIBXL,
+                                                 [XV_TO_XL] = XV_FORMAT_XL,
+                                                 [XV_TO_LIBVIRT] = XV_FORMAT_LIBVIRT,
+                                                 [XV_TO_XENOPSD] = XV_FORMAT_XENOPSD};
     struct xv_policy policy = *c->policy;
 
     policy.formats = c->own_config ? (uint32_t)XV_FORMAT_LIBXL : formats[c->to];
@@ -75,7 +80,7 @@ bool xv_convert_begin(struct xv_convert *c, const uint8_t *keep) {
 
 /* A reader acts upon the end of the libxc stream, so it goes out when something follows it, or everything was accepted.
  */
-static bool put_end(struct xv_convert *c) {
+bool xv_convert_end_libxc(struct xv_convert *c) {
     static const uint8_t end[8];
 
     if (!c->ended)
@@ -102,7 +107,7 @@ bool xv_convert_record(struct xv_convert *c, uint32_t type, const void *head, si
 
 bool xv_convert_libxl_record(struct xv_convert *c, uint32_t type, const void *head, size_t head_octets,
                              const void *body, size_t octets) {
-    return put_end(c) && put_record(c, type, head, head_octets, body, octets);
+    return xv_convert_end_libxc(c) && put_record(c, type, head, head_octets, body, octets);
 }
 
 bool xv_convert_libxc(struct xv_convert *c, const uint8_t *octets, size_t n) {
@@ -110,7 +115,15 @@ bool xv_convert_libxc(struct xv_convert *c, const uint8_t *octets, size_t n) {
 }
 
 bool xv_convert_emulator(struct xv_convert *c, const uint8_t *octets, size_t n) {
-    return c->target->emulator == NULL || (put_end(c) && c->target->emulator(c, octets, n));
+    return c->target->emulator == NULL || (xv_convert_end_libxc(c) && c->target->emulator(c, octets, n));
+}
+
+bool xv_convert_make_emulator(struct xv_convert *c, uint32_t type, uint32_t id, const uint8_t *octets, size_t n) {
+    xv_make_begin(c, type);
+    xv_make_u32(c, id);
+    xv_make_u32(c, 0); /* index */
+    xv_make_octets(c, octets, n);
+    return xv_make_whole(c) && xv_convert_emulator(c, c->made, c->length);
 }
 
 /* Which source an item belongs to. */
@@ -119,8 +132,10 @@ static xv_convert_item *source_of(const struct xv_convert *c) {
 
     if (sum->format == XV_FORMAT_DRAFT_B_STREAM)
         return xv_source_draft_b;
-    if (c->committed == 0 && sum->format == XV_FORMAT_XL)
-        return xv_source_xl;
+    if (c->committed == 0 && (sum->format == XV_FORMAT_XL || sum->format == XV_FORMAT_LIBVIRT))
+        return xv_source_config;
+    if (sum->format == XV_FORMAT_XENOPSD && (c->committed == 0 || !sum->legacy) && !xv_parser_in_libxc(c->source))
+        return xv_source_xenopsd;
     if (sum->legacy)
         return xv_source_legacy;
     return xv_parser_in_libxc(c->source) ? xv_source_libxc : xv_source_libxl;
@@ -137,7 +152,7 @@ bool xv_convert_commit(struct xv_convert *c, const uint8_t *held, size_t n) {
 bool xv_convert_finish(struct xv_convert *c) {
     if (!c->begun) /* draft B is read a second time */
         return true;
-    if (!put_end(c) || !c->target->end(c))
+    if (!xv_convert_end_libxc(c) || !c->target->end(c))
         return false;
     if (xv_parser_eof(c->vet, 0) != XV_STEP_ACCEPTED)
         return xv_convert_refuse(c, xv_parser_report(c->vet)->code);

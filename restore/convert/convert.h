@@ -23,6 +23,8 @@ enum xv_convert_to {
     XV_TO_V3,
     XV_TO_LIBXL,
     XV_TO_XL,
+    XV_TO_LIBVIRT,
+    XV_TO_XENOPSD,
     XV_TARGETS,
 };
 
@@ -34,7 +36,9 @@ typedef bool xv_convert_item(struct xv_convert *c, const uint8_t *item, size_t n
 
 struct xv_convert_target {
     bool (*begin)(struct xv_convert *c); /* before the first octet of the libxc stream */
-    xv_convert_item *emulator;           /* a record of the device model, of the libxl stream */
+    xv_convert_item *emulator;           /* a record of the device model, of the libxl stream; NULL: left out */
+    xv_convert_item *metadata;           /* xenopsd's first record, before begin(); NULL: left out */
+    xv_convert_item *device;             /* a record of a device that only xenopsd has; NULL: no place for it */
     bool (*end)(struct xv_convert *c);   /* behind everything */
 };
 
@@ -108,7 +112,8 @@ bool xv_convert_finish(struct xv_convert *c);
 bool xv_convert_again(struct xv_convert *c);
 
 /* --- for sources --- */
-xv_convert_item xv_source_xl, xv_source_libxl, xv_source_libxc, xv_source_legacy, xv_source_draft_b;
+xv_convert_item xv_source_config, xv_source_xenopsd, xv_source_libxl, xv_source_libxc, xv_source_legacy,
+    xv_source_draft_b;
 bool xv_source_draft_b_ready(struct xv_convert *c);
 
 /* The stream's headers: from here on the target is open. `keep` NULL: those of a converted stream. */
@@ -122,8 +127,8 @@ bool xv_convert_libxl_record(struct xv_convert *c, uint32_t type, const void *he
 /* Octets as they are. */
 bool xv_convert_libxc(struct xv_convert *c, const uint8_t *octets, size_t n);
 bool xv_convert_emulator(struct xv_convert *c, const uint8_t *octets, size_t n);
-/* The configuration of an xl image. */
-bool xv_convert_config(struct xv_convert *c, const uint8_t *header, size_t n);
+/* A record of the device model from its state; `id` says which one it is (libxl 2.1). */
+bool xv_convert_make_emulator(struct xv_convert *c, uint32_t type, uint32_t id, const uint8_t *octets, size_t n);
 bool xv_convert_refuse(struct xv_convert *c, enum xv_code code);
 
 /* Fields of items that the parser has accepted, and of records that are made; little-endian. */
@@ -134,7 +139,10 @@ void xv_write_u64(uint8_t *at, uint64_t value);
 
 /* --- for targets --- */
 const struct xv_convert_target *xv_convert_target_of(enum xv_convert_to to);
-extern const struct xv_convert_target xv_target_v3, xv_target_libxl, xv_target_xl;
+extern const struct xv_convert_target xv_target_v3, xv_target_libxl, xv_target_config, xv_target_xenopsd;
+
+/* The libxc END that was kept goes out: something follows it. */
+bool xv_convert_end_libxc(struct xv_convert *c);
 
 /* Reads these octets with the second parser, then writes them (output.c). */
 bool xv_convert_put(struct xv_convert *c, const void *octets, size_t n);
@@ -144,7 +152,9 @@ void xv_make_begin(struct xv_convert *c, uint32_t type);
 void xv_make_octets(struct xv_convert *c, const void *octets, size_t n);
 void xv_make_u32(struct xv_convert *c, uint32_t value);
 void xv_make_u64(struct xv_convert *c, uint64_t value);
-/* Gives it its length and padding; puts it out. */
+/* Gives it its length and padding: it is made[0 .. length). */
+bool xv_make_whole(struct xv_convert *c);
+/* That, and puts it out. */
 bool xv_make_end(struct xv_convert *c);
 
 #endif

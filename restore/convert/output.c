@@ -81,7 +81,7 @@ void xv_make_u64(struct xv_convert *c, uint64_t value) {
     xv_make_octets(c, octets, sizeof octets);
 }
 
-bool xv_make_end(struct xv_convert *c) {
+bool xv_make_whole(struct xv_convert *c) {
     static const uint8_t zeroes[8];
     size_t body = c->length - 8;
 
@@ -89,5 +89,9 @@ bool xv_make_end(struct xv_convert *c) {
     if (c->overflow)
         return xv_convert_refuse(c, XV_MISUSE);
     xv_write_u32(c->made + 4, (uint32_t)body);
-    return xv_convert_put(c, c->made, c->length);
+    return true;
+}
+
+bool xv_make_end(struct xv_convert *c) {
+    return xv_make_whole(c) && xv_convert_put(c, c->made, c->length);
 }

@@ -23,8 +23,9 @@ enum {
     EMULATOR_CONTEXT = 3,
 };
 
-#define FILLER 0xf0000000u
-#define PAGE   4096u
+#define FILLER  0xf0000000u
+#define PAGE    4096u
+#define UNKNOWN 0u /* which device model it was */
 
 static size_t word_size(const struct xv_convert *c) {
     return xv_parser_summary(c->source)->legacy_wide ? 8 : 4;
@@ -216,15 +217,10 @@ static bool magic(struct xv_convert *c, const uint8_t *item) {
     return put_params(c);
 }
 
-/* A libxl record is made, then handed to the target, which may have no place for it. */
 static bool device_model(struct xv_convert *c, const uint8_t *item, size_t n) {
-    static const uint8_t unknown[8];
-
-    if (c->target->emulator == NULL)
-        return true;
-    if (c->keys && !xv_convert_libxl_record(c, EMULATOR_XENSTORE_DATA, unknown, sizeof unknown, c->key_octets, c->keys))
+    if (c->keys && !xv_convert_make_emulator(c, EMULATOR_XENSTORE_DATA, UNKNOWN, c->key_octets, c->keys))
         return false;
-    return xv_convert_libxl_record(c, EMULATOR_CONTEXT, unknown, sizeof unknown, item, n);
+    return xv_convert_make_emulator(c, EMULATOR_CONTEXT, UNKNOWN, item, n);
 }
 
 /* The first item begins with the p2m size; an HVM guest's goes on with its first chunk. */

@@ -7,14 +7,15 @@ import subprocess
 from support import TESTS, XENVET, Place, checked, converted, main, octets, refused
 
 import golden  # noqa: E402
-from gen import draft_b, hvm, legacy, libxc, libxl, pv, xl  # noqa: E402
+from gen import draft_b, hvm, legacy, libvirt, libxc, libxl, pv, xenopsd, xl  # noqa: E402
 
 PVH = hvm.pvh()
 XL = xl.wrap(libxl.wrap_hvm(hvm.guest()), xl.config("hvm", memkb=16384))
 
 
 def begins(image):
-    for name, magic in (("xl", b"Xen saved"), ("libxl", b"LibxlFmt"), ("libxc", b"\xff" * 8 + b"XENF\0\0\0\3")):
+    for name, magic in (("xl", b"Xen saved"), ("libxl", b"LibxlFmt"), ("libxc", b"\xff" * 8 + b"XENF\0\0\0\3"),
+                        ("libvirt", libvirt.MAGIC + b"\2\0\0\0"), ("xenopsd", xenopsd.SIGNATURE)):
         if image.startswith(magic):
             return name
     return image[:16]
@@ -79,6 +80,66 @@ def test_own_configuration():
     refused(text, "XL_FLAG_JSON")
     assert place.convert(text, "--to", "xl", "--config", own).returncode == 0
     refused(legacy.pv_guest(), "CONVERT_NO_CONFIG", "--to", "xl")
+
+
+def test_libvirt():
+    """The container is kept, its version says what the payload is now; any other is to be had where no configuration is needed."""
+    inner = libxl.wrap(hvm.pvh())
+    image = libvirt.wrap(inner)
+    assert converted(image) == octets(image) and converted(image, "--to", "libvirt") == octets(image)
+    assert converted(image, "--to", "libxl") == octets(inner) and converted(image, "--to", "v3") == octets(PVH)
+    assert converted(image, "--from", "libvirt", "--to", "xenopsd") == converted(PVH, "--to", "xenopsd")
+    refused(image, "CONVERT_NO_CONFIG", "--to", "xl")
+    refused(inner, "CONVERT_NO_CONFIG", "--to", "libvirt")
+    old = legacy.hvm_guest()
+    out = converted(libvirt.wrap(old, version=1))
+    assert begins(out) == "libvirt" and out.endswith(converted(old)) and checked(out)[0]
+    upgraded = converted(libvirt.wrap(libxl.wrap(hvm.pvh(version=2))))
+    assert begins(upgraded) == "libvirt" and upgraded.endswith(converted(hvm.pvh(version=2), "--to", "libxl"))
+
+
+def test_own_xml():
+    place = Place()
+    own = place.where.parent / "domain.xml"
+    own.write_text(libvirt.domain())
+    stream = libxl.wrap(hvm.pvh())
+    done = place.convert(stream, "--to", "libvirt", "--config", own)
+    assert done.returncode == 0 and place.output.read_bytes() == octets(libvirt.wrap(stream)), done.stderr
+    own.write_text("")
+    assert place.convert(stream, "--to", "libvirt", "--config", own).returncode == 3
+
+
+def test_xenopsd():
+    """The device model's state changes its frame and back; what only xenopsd has stays there or is lost by word."""
+    image, guest = xenopsd.wrap_hvm(hvm.guest()), hvm.guest()
+    assert converted(image) == octets(image) and converted(image, "--to", "v3") == octets(guest)
+    inner = converted(image, "--to", "libxl")
+    assert inner == octets(libxl.wrap_hvm(guest).drop("LX_XENSTORE")) and checked(inner)[0]
+    again = converted(inner, "--to", "xenopsd")
+    assert checked(again)[0] and converted(again, "--to", "libxl") == inner
+    assert again.endswith(octets(image)[octets(image).index(b"\xff" * 8):])
+    assert converted(octets(libxl.wrap_hvm(guest)), "--to", "xenopsd") == again
+    assert converted(xenopsd.wrap(pv.guest()), "--to", "libxl") == octets(libxl.wrap(pv.guest()))
+    version_2 = converted(xenopsd.wrap_hvm(hvm.guest(2)))
+    assert checked(version_2)[0] and version_2.startswith(octets(image)[:15 + 16 + len(xenopsd.METADATA)])
+    marked = converted(xenopsd.wrap_hvm(hvm.guest(2)), "--to", "libxl")
+    assert marked[:16] == b"LibxlFmt\0\0\0\2\0\0\0\2" and checked(marked)[0]
+
+
+def test_devices_of_xenopsd():
+    devices = [xenopsd.Record("V", xenopsd.VARSTORED, b"variables"), xenopsd.Record("T", xenopsd.SWTPM, b"tpm")]
+    image, allow = xenopsd.wrap_hvm(hvm.guest(), *devices), ("--allow", "other-devices")
+    assert converted(image, *allow) == octets(image)
+    refused(image, "CONVERT_DEVICE", *allow, "--to", "libxl")
+    assert converted(image, *allow, "--lossy", "--to", "libxl") == converted(xenopsd.wrap_hvm(hvm.guest()), "--to", "libxl")
+
+
+def test_old_xenopsd():
+    old = legacy.hvm_guest(32, model=xenopsd.device_model())
+    out = converted(xenopsd.wrap_legacy(old))
+    assert begins(out) == "xenopsd" and checked(out)[0]
+    assert converted(xenopsd.wrap_legacy(old), "--to", "libxl") == converted(legacy.hvm_guest(32))
+    assert converted(xenopsd.wrap_legacy(legacy.pv_guest(32)), "--to", "v3") == converted(legacy.pv_guest(32), "--to", "v3")
 
 
 def test_rejections_leave_nothing():

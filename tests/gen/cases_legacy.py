@@ -2,7 +2,7 @@
 """Legacy streams: every shape that a saver of 4.0 to 4.5 wrote, and one image for each rule that it breaks."""
 import struct
 
-from . import hvm, legacy, libxc, libxl, pv, xl
+from . import hvm, legacy, libvirt, libxc, libxl, pv, xenopsd, xl
 from .items import Item
 from .libxc import XALLOC
 from .registry import accept, case, edit
@@ -99,6 +99,41 @@ def containers():
     case("legacy-memory", "P2M_LIMIT", edit(PV, lambda s: s.poke("P2M_SIZE", 0, "<Q", 25)), PV, LEGACY + " --max-guest-pages 24", 0)
     case("legacy-memory-hvm", "P2M_LIMIT", edit(HVM, lambda s: s.poke("P2M_SIZE", 0, "<Q", (1 << 20) + 25)), HVM,
          LEGACY + " --max-guest-pages 24", 0)
+
+
+def libvirt_images():
+    """Version 1 of libvirt's header says that a legacy stream follows (libvirt 1)."""
+    good, options = libvirt.wrap(HVM, version=1), "--format libvirt,legacy"
+    take("libvirt", good, options)
+    take("libvirt-pv", libvirt.wrap(PV_OLD, version=1), options)
+    change("libvirt-v2-payload", "LEGACY_P2M_SIZE", lambda s: s.before("P2M_SIZE", libxl.header()), good, good.at("P2M_SIZE"), options)
+    change("libvirt-no-device-model", "TRUNCATED", lambda s: s.drop("SIGNATURE").drop("DEVICE_MODEL"), good, options=options)
+    change("libvirt-trailing", "TRAILING", lambda s: s.append(Item("JUNK", b"\0")), good, len(good), options)
+    case("legacy-inside-libvirt-only", "FORMAT_LEGACY", PV, libvirt.wrap(libxl.wrap(hvm.pvh())), "--format libvirt", 0)
+
+
+def xenopsd_images():
+    """The older kind: a signature, the stream of a 32-bit toolstack, and a signature of its own for the device model (xenopsd 4)."""
+    options = "--format xenopsd,legacy"
+    old = legacy.hvm_guest(32, model=xenopsd.device_model())
+    good = xenopsd.wrap_legacy(old)
+    model = good.at("SIGNATURE")
+    take("xenopsd", good, options)
+    take("xenopsd-pv", xenopsd.wrap_legacy(PV_OLD), options)
+    case("legacy-xenopsd-wide", "XENOPSD_WIDE", xenopsd.wrap_legacy(legacy.hvm_guest(64, model=xenopsd.device_model())), good, options, 19)
+    case("legacy-xenopsd-wide-pv", "XENOPSD_WIDE", xenopsd.wrap_legacy(PV), good, options, 19)
+    change("xenopsd-payload", "LEGACY_P2M_SIZE", lambda s: s.before("P2M_SIZE", libxl.header()), good, 15, options)
+    change("xenopsd-no-device-model", "TRUNCATED", lambda s: s.drop("SIGNATURE").drop("DEVICE_MODEL"), good, options=options)
+    for name, at, octet in (("first", 0, b"R"), ("last", 20, b"c"), ("line", 21, b" ")):
+        change(f"xenopsd-signature-{name}", "LEGACY_SIGNATURE", lambda s, a=at, o=octet: s.poke("SIGNATURE", a, "c", o), good, model + at,
+               options)
+    for name, length in (("8", 8), ("1M-and-1", (1 << 20) + 1), ("little", 0x20000000)):
+        change(f"xenopsd-length-{name}", "LEGACY_EMULATOR_LENGTH", lambda s, n=length: s.poke("SIGNATURE", 22, ">I", n), good,
+               model + 22, options)
+    most = libxl.qevm(sections=libxl.section(b"x", data=bytes((1 << 20) - 29)))
+    assert len(most) == 1 << 20
+    take("xenopsd-1M", xenopsd.wrap_legacy(legacy.hvm_guest(32, model=xenopsd.device_model(most))), options)
+    change("xenopsd-trailing", "TRAILING", lambda s: s.append(Item("JUNK", b"\0")), good, len(good), options)
 
 
 def info():
@@ -252,6 +287,8 @@ def xcnt(stream, value):
 def build():
     shapes()
     containers()
+    libvirt_images()
+    xenopsd_images()
     info()
     chunks()
     batches()

@@ -53,3 +53,14 @@ def wrap(stream, *records, metadata=METADATA):
 
 def wrap_hvm(stream, *records):
     return wrap(stream, *records, qemu())
+
+
+def device_model(blob=None):
+    """As the older kind of image has it: its own signature, and a big-endian length."""
+    blob = qevm() if blob is None else blob
+    return [Item("SIGNATURE", b"QemuDeviceModelRecord\n" + struct.pack(">I", len(blob))), Item("DEVICE_MODEL", blob)]
+
+
+def wrap_legacy(stream):
+    """The older kind: nothing but a signature before a legacy stream."""
+    return Stream("xenopsd", [signature(LEGACY), *stream.copy().items])

@@ -27,8 +27,8 @@ enum xv_format {
     XV_FORMAT_LIBXC = 1 << 2,
     XV_FORMAT_LIBVIRT = 1 << 3,
     XV_FORMAT_XENOPSD = 1 << 4,
-    XV_FORMAT_LEGACY_STREAM = 1 << 5,  /* bare or, if XV_FORMAT_XL is there too, inside an xl image; XV_FORMAT_LEGACY is
-                                          the  verdict that refuses it */
+    XV_FORMAT_LEGACY_STREAM = 1 << 5,  /* bare or, if the container's bit is there too, in an image of xl, libvirt or
+                                          xenopsd; XV_FORMAT_LEGACY is the verdict that refuses it */
     XV_FORMAT_DRAFT_B_STREAM = 1 << 6, /* libxc version 1; XV_FORMAT_DRAFT_B is the verdict that refuses it */
     XV_FORMAT_XENSTORE = 1 << 7,       /* state of a xenstored: no domain in it */
     XV_FORMAT_XENSTORE_2020 = 1 << 8,  /* the same, as proposed in April 2020 */

@@ -388,13 +388,15 @@
     X(972, CONVERT_P2M, CONVERT, "the pages that hold the guest's p2m cannot be told by their contents", "draft-b 6") \
     X(973, CONVERT_PIPE, CONVERT, "an image that has to be read twice comes from a pipe", "draft-b 6") \
     X(974, CONVERT_NO_CONFIG, CONVERT, \
-      "an xl image needs a configuration, which the input does not have; --config names one", "xl 1.3") \
+      "an image of xl or libvirt needs a configuration, which the input does not have; --config names one", "xl 1.3") \
+    X(975, CONVERT_DEVICE, CONVERT, \
+      "state of a device for which the other format has no place; --lossy leaves it out", "xenopsd 6") \
     /* the header of libvirt, its XML, what the XML may ask of the host: CONFIG_* */ \
     X(980, LIBVIRT_MAGIC, LIBVIRT, "the libvirt magic is damaged", "libvirt 1") \
     X(981, LIBVIRT_VERSION, LIBVIRT, \
       "the version of the libvirt header is neither 1 nor 2, or of a big-endian writer", "libvirt 1") \
     X(982, LIBVIRT_LEGACY, LIBVIRT, \
-      "a libvirt image of version 1: libxl would run the legacy converter on the payload", "libvirt 1") \
+      "a libvirt image of version 1, with a legacy stream, which the policy does not accept", "libvirt 1") \
     X(983, LIBVIRT_XML_LEN, LIBVIRT, "the length of the XML is out of range", "libvirt 1") \
     X(984, LIBVIRT_UNUSED, LIBVIRT, "an unused field of the libvirt header is not zero", "libvirt 1") \
     X(985, LIBVIRT_DOMAIN, LIBVIRT, "the XML does not describe a domain", "libvirt 1") \
@@ -415,7 +417,7 @@
     /* the records of xenopsd, and the s-expression in one of them */ \
     X(1010, XENOPSD_SIGNATURE, XENOPSD, "the xenopsd signature is damaged", "xenopsd 1") \
     X(1011, XENOPSD_LEGACY, XENOPSD, \
-      "a xenopsd image of the older kind, with a legacy stream of a 32-bit toolstack: not supported", "xenopsd 4") \
+      "a xenopsd image of the older kind, with a legacy stream, which the policy does not accept", "xenopsd 4") \
     X(1012, XENOPSD_UNKNOWN, XENOPSD, "an unknown xenopsd record", "xenopsd 2") \
     X(1013, XENOPSD_UNSUPPORTED, XENOPSD, "a xenopsd record that no writer emits", "xenopsd 2") \
     X(1014, XENOPSD_DEMU, XENOPSD, "the state of a virtual GPU, whose length is not told: it cannot be verified", \
@@ -434,6 +436,9 @@
     X(1025, XENOPS_MISSING, XENOPSD, "the Xenops record lacks a field", "xenopsd 3") \
     X(1026, XENOPS_WORD_SIZE, XENOPSD, "the word size is neither 32 nor 64", "xenopsd 3") \
     X(1027, XENOPS_SUBTREE, XENOPSD, "the Xenops record brings nodes for xenstore", "xenopsd 3") \
+    X(1028, XENOPSD_WIDE, XENOPSD, \
+      "a xenopsd image of the older kind, whose writers were 32-bit, with a stream of a 64-bit toolstack", \
+      "xenopsd 4") \
     /* the seal of an image: the file itself, then what it says of the image */ \
     X(1040, SEAL_MAGIC, SEAL, "the file is no seal", "seal 1") \
     X(1041, SEAL_UNKNOWN_VERSION, SEAL, "a seal of an unknown version", "seal 1") \

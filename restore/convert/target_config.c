@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The image of xl: its header and a configuration before a libxl stream (xl 1). */
+/* The image of xl or libvirt: a header and a configuration (source_config.c) before a libxl stream (xl 1, libvirt 1).
+ */
 #include "convert.h"
-
-bool xv_convert_config(struct xv_convert *c, const uint8_t *header, size_t n) {
-    if (c->to != XV_TO_XL || c->own_config)
-        return true;
-    c->config_sent = true;
-    return xv_convert_put(c, header, n);
-}
 
 /* The operator's configuration goes out between the worker's octets; the second parser begins with the libxl stream
  * then. */
@@ -28,4 +22,4 @@ static bool end(struct xv_convert *c) {
     return xv_target_libxl.end(c);
 }
 
-const struct xv_convert_target xv_target_xl = {.begin = begin, .emulator = emulator, .end = end};
+const struct xv_convert_target xv_target_config = {.begin = begin, .emulator = emulator, .end = end};
