@@ -143,6 +143,36 @@ static void headers(void **state) {
     assert_int_equal(begin(256 + (UINT64_C(40) << 32) + 40), XV_SEAL_FIELD);
 }
 
+/* True if a header may have another octet there: digests and the length, which are compared later, "signed", and text.
+ */
+static bool harmless(size_t at, unsigned bit) {
+    bool text = at >= 144 && at <= 152 && seal[at] >= 0x20 && seal[at] <= 0x7e;
+
+    return (at >= 48 && at < 144) || (at >= 32 && at < 40) || (at == 12 && bit == 0) || text;
+}
+
+static void every_bit_of_a_header(void **state) {
+    unsigned accepted = 0;
+
+    (void)state;
+    for (size_t at = 0; at < XV_SEAL_HEADER; at++) {
+        for (unsigned bit = 0; bit < 8; bit++) {
+            make(2, 100);
+            seal[at] ^= (uint8_t)(1u << bit);
+            assert_int_equal(begin(336) == XV_ACCEPTED, harmless(at, bit));
+            accepted += harmless(at, bit);
+        }
+    }
+    assert_in_range(accepted, 768, 1024);
+}
+
+static void every_length(void **state) {
+    (void)state;
+    make(2, 100);
+    for (uint64_t size = 0; size < 1000; size++)
+        assert_int_equal(begin(size), size == 336 ? XV_ACCEPTED : XV_SEAL_LENGTH);
+}
+
 static void signatures(void **state) {
     struct xv_seal s;
 
@@ -189,8 +219,14 @@ static void items(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(examples), cmocka_unit_test(a_million),  cmocka_unit_test(too_much_at_once),
-        cmocka_unit_test(headers),  cmocka_unit_test(signatures), cmocka_unit_test(items),
+        cmocka_unit_test(examples),
+        cmocka_unit_test(a_million),
+        cmocka_unit_test(too_much_at_once),
+        cmocka_unit_test(headers),
+        cmocka_unit_test(every_bit_of_a_header),
+        cmocka_unit_test(every_length),
+        cmocka_unit_test(signatures),
+        cmocka_unit_test(items),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
