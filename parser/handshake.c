@@ -31,7 +31,7 @@ static const struct message {
     uint32_t length;
     enum state next;
     enum xv_code code; /* if it is damaged */
-    char text[56];
+    uint8_t text[56];
 } messages[STATES] = {
     [S_BANNER] = {XV_BACK, sizeof(BANNER) - 1, S_STREAM, XV_HANDSHAKE_BANNER, BANNER},
     [S_READY] = {XV_BACK, sizeof(READY), S_GO_AHEAD, XV_HANDSHAKE_READY, READY},
@@ -88,9 +88,9 @@ static void message_complete(struct xv_handshake *h, const struct message *messa
 static bool match_octet(struct xv_handshake *h, const struct message *message, uint8_t octet) {
     uint32_t i = h->matched;
 
-    if (message->text[0] == '\0') {
+    if (message->text[0] == 0) {
         h->status = octet;
-    } else if (i >= sizeof(message->text) || octet != (uint8_t)message->text[i]) {
+    } else if (i >= sizeof(message->text) || octet != message->text[i]) {
         return refuse(h, message->code, message->direction);
     }
     h->matched = i + 1;

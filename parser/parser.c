@@ -299,6 +299,7 @@ enum xv_step xv_parser_refuse_at(struct xv_parser *p, enum xv_code code, uint64_
 /* The body of the current record: one more piece, then the padding, then what follows in its layer. */
 static bool body_piece(struct xv_parser *p, struct xv_cursor *c) {
     const struct stream_row *stream = stream_of(p->await);
+    /* cppcheck-suppress assignBoolToPointer ; it takes the pointer to a function for a call */
     xv_body *body = stream->body_of(p->rec.type);
 
     if (p->rec.summed)

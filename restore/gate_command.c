@@ -91,7 +91,7 @@ static void expect_domain(struct xv_incoming *incoming, const struct xv_options 
 static void run_gate(const struct xv_options *o, const struct xv_policy *policy, const struct xv_own_config *own,
                      const struct xv_seal_file *seal, struct xv_notes *notes, struct xv_decision *d) {
     const char *xl = xl_of(&o->gate);
-    struct xv_incoming incoming;
+    struct xv_incoming incoming = {.claim = -1};
     char left[160];
     struct xv_gate gate = {
         .input = STDIN_FILENO,

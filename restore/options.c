@@ -49,7 +49,7 @@ enum {
 #define ONE    (READS | XV_COMMAND_SEAL) /* commands whose operand is an image */
 #define RUNS   (ONE | XV_COMMAND_GATE | XV_COMMAND_RESTORE | XV_COMMAND_CONVERT)
 #define JUDGES (RUNS | XV_COMMAND_POLICY)
-#define EVERY  (JUDGES | XV_COMMAND_VERDICTS | XV_COMMAND_RECORDS)
+#define EVERY  (JUDGES | XV_COMMAND_VERDICTS | XV_COMMAND_RECORDS | XV_COMMAND_SANDBOX)
 
 struct known_option {
     const char *name;

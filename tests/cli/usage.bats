@@ -36,9 +36,13 @@ usage_error() {
 @test "each help has a usage line, examples, and every option that the man page names" {
     run -0 xenvet --help
     [[ $output == usage:*examples:* ]]
-    for command in check convert inspect policy verdicts; do
+    for command in check convert gate inspect policy restore seal verdicts; do
         run -0 xenvet "$command" --help
         [[ $output == "usage: xenvet $command"*example* ]]
+    done
+    for command in records sandbox; do # nothing to give an example of
+        run -0 xenvet "$command" --help
+        [[ $output == "usage: xenvet $command"* ]]
     done
     help=$(xenvet check --help)
     while read -r option; do

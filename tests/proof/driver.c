@@ -6,6 +6,7 @@
 #include <__fc_builtin.h>
 
 #include <xenvet/handshake.h>
+#include <xenvet/legacy.h>
 #include <xenvet/parser.h>
 #include <xenvet/rules.h>
 #include <xenvet/seal.h>
@@ -169,6 +170,7 @@ int main(void) {
     told = xv_parser_dropped(p) + xv_parser_in_libxc(p) + xv_parser_guests(p);
     told += xv_parser_committed(p) + xv_parser_report(p)->offset + xv_parser_summary(p)->bytes;
     told += xv_verdict_of((enum xv_code)any32()) != NULL;
+    told += xv_parser_item(p) + xv_legacy_param(any32());
     told += xv_record_rule_at(any64(), &rule);
     told += xv_verdict_at(any64()) != NULL;
     told += xv_tolerance_name(any32()) != NULL;
