@@ -41,6 +41,7 @@ def shapes():
         live(bits)
     take("xl-json", JSON)
     take("xl-text", TEXT)
+    take("xl-text-dos", xl.wrap(HVM, b"name = 'a'\r\n\tmemory = 16\r\n", mandatory=legacy.XL_LEGACY_TEXT))
     take("xl-text-empty", xl.wrap(HVM, b"", mandatory=0))
     take("xl-pv", xl.wrap(PV, xl.config("pv"), mandatory=1))
     take("xl-xend-signature", xl.wrap(legacy.hvm_guest(model=legacy.device_model(signature=b"QemuDeviceModelRecord")),
@@ -133,6 +134,11 @@ def xenopsd_images():
     most = libxl.qevm(sections=libxl.section(b"x", data=bytes((1 << 20) - 29)))
     assert len(most) == 1 << 20
     take("xenopsd-1M", xenopsd.wrap_legacy(legacy.hvm_guest(32, model=xenopsd.device_model(most))), options)
+    blob = libxl.qevm()
+    for name, limit, longer in (("limit", len(blob) + 8, b"\0"), ("no-room", 8, b"")):
+        bad = xenopsd.wrap_legacy(legacy.hvm_guest(32, model=xenopsd.device_model(blob + longer)))
+        case(f"legacy-xenopsd-{name}", "LEGACY_EMULATOR_LENGTH", bad, good if longer else xenopsd.wrap_legacy(PV_OLD),
+             f"{options} --max-emulator-bytes {limit}", model + 22)
     change("xenopsd-trailing", "TRAILING", lambda s: s.append(Item("JUNK", b"\0")), good, len(good), options)
 
 

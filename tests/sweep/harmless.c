@@ -72,6 +72,8 @@ static const struct row {
     {PLACE_TEXT, ANY, 0, ANY, 0xff, "text of the sender's host, which nobody here interprets or forwards"},
     {PLACE_LEGACY, 2, 0, 0, 0x08,
      "the map of vCPUs of an HVM guest, which nobody reads, becomes a flag that is as long"},
+    {PLACE_LEGACY, 2, 0, 0, 0x02, "HVM_VM86_TSS, as long, of a guest that has vCPU 0 without a map"},
+    {PLACE_LEGACY, 2, 8, 15, 0xff, "a vCPU of an HVM guest, whose context tells which there are; nobody reads the map"},
     {PLACE_LEGACY, 2, 4, 5, 0xff, "the largest id, where no vCPU has it, in a map that is as long"},
     {PLACE_LEGACY, 3, 0, 0, 0xff, "another parameter that travels, whose value is as good"},
     {PLACE_LEGACY, 8, 0, 0, 0xff, "another parameter that travels, whose value is as good"},

@@ -201,10 +201,12 @@ static void draft_b(struct walk *w) {
     }
 }
 
-/* Neither ident nor marker, or an xl image whose flags say so. */
+/* Neither ident nor marker, or a container that says so. */
 static bool is_legacy(const struct stream *s, size_t at) {
     if (at)
-        return memcmp(s->bytes, "Xen save", 8) == 0 && !(s->bytes[36] & 2);
+        return (memcmp(s->bytes, "Xen save", 8) == 0 && !(s->bytes[36] & 2)) ||
+               (memcmp(s->bytes, "libvirt-", 8) == 0 && s->bytes[16] == 1) ||
+               memcmp(s->bytes, "XenSavedDomain", 14) == 0;
     return s->size > 8 && s->bytes[0] != 0xff && s->bytes[0] != 'L' && s->bytes[0] != 'X';
 }
 
@@ -224,13 +226,13 @@ struct place place_of(const struct stream *s, size_t at) {
         xl_prologue(&w);
     if (s->size > 8 && memcmp(s->bytes, "libvirt-", 8) == 0)
         libvirt_prologue(&w);
-    if (!w.done && is_legacy(s, w.off)) {
-        walk_legacy(&w);
-        return w.place;
-    }
     if (s->size > 8 && memcmp(s->bytes, "XenSaved", 8) == 0) {
         w.xenopsd = true;
         (void)walk_past(&w, XENOPSD_SIGNATURE, PLACE_XENOPSD, 0);
+    }
+    if (!w.done && is_legacy(s, w.off)) {
+        walk_legacy(&w);
+        return w.place;
     }
     w.libxl = !w.done && w.off + 8 < s->size && memcmp(s->bytes + w.off, "LibxlFmt", 8) == 0;
     if (w.libxl) {

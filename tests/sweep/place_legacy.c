@@ -114,9 +114,9 @@ static void hvm_tail(struct walk *w) {
     if (walk_past(w, 4, PLACE_LEGACY, 0x204))
         return;
     walk_hvm_context(w, w->off + length);
-    if (w->done || walk_past(w, 21, PLACE_LEGACY, 0x205))
+    if (w->done || walk_past(w, w->xenopsd ? 26 : 21, PLACE_LEGACY, 0x205))
         return;
-    if (w->s->bytes[w->off - 1] == '2' && walk_past(w, 4, PLACE_LEGACY, 0x206))
+    if (!w->xenopsd && w->s->bytes[w->off - 1] == '2' && walk_past(w, 4, PLACE_LEGACY, 0x206))
         return;
     if (walk_past(w, w->s->size - w->off, PLACE_LIBXL_BODY, 3))
         w->place.offset += 8;
