@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A legacy stream, bare or as the payload of an xl image. The first octet chooses that, the policy and pieces. Oracles:
- * pieces do not matter; a cut stream is refused unless it may end there; the same octets are refused where the policy
- * has no legacy streams.
+ * A legacy stream, bare or as the payload of an image of xl or of xenopsd's older kind. The first octet chooses that,
+ * the policy and pieces. Oracles: pieces do not matter; a cut stream is refused unless it may end there; the same
+ * octets are refused where the policy has no legacy streams.
  *
  * Target: xv_legacy_piece
  */
@@ -22,14 +22,13 @@ static struct drive_verdict judge(uint8_t switches, const uint8_t *stream, size_
     else
         xv_policy_strict(&policy);
     policy.max_guest_pages = 64;
-    policy.formats &= ~XV_FORMATS_XENSTORE; /* their arena is larger */
     policy.max_emulator_bytes = 4096;
     policy.allow |= switches & 4 ? (uint32_t)XV_ALLOW_VERIFY : 0;
-    policy.formats |= XV_FORMAT_LEGACY_STREAM;
-    policy.formats &= legacy ? ~0u : ~(uint32_t)XV_FORMAT_LEGACY_STREAM;
+    policy.formats = legacy ? (uint32_t)XV_FORMAT_LEGACY_STREAM : (uint32_t)XV_FORMAT_LIBXC;
     p = xv_parser_init(&parser, &policy, arena, (struct xv_observer){0});
     if (legacy && switches & 2) {
-        p->sum.format = XV_FORMAT_XL;
+        p->xenopsd.legacy = switches & 8;
+        p->sum.format = p->xenopsd.legacy ? XV_FORMAT_XENOPSD : XV_FORMAT_XL;
         xv_legacy_item(p, XV_LG_START, 8);
     }
     return drive(p, stream, n, piece);

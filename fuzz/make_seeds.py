@@ -266,6 +266,7 @@ def legacy_stream():
         yield bytes([2]) + small_legacy(bits).pack()
         yield bytes([0]) + small_legacy(bits, model=legacy.device_model(signature=b"QemuDeviceModelRecord")).pack()
     yield bytes([1]) + small_legacy(64, model=[]).pack()
+    yield bytes([2 + 8]) + small_legacy(32, model=xenopsd.device_model()).pack()
 
 
 STAGES = {"detect": detect, "xl": xl_head, "libxc": libxc_order, "page_table": page_table, "policy_file": policy_file,
