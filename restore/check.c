@@ -30,7 +30,6 @@ int xv_command_check(const struct xv_options *options) {
         .observer = {.tell = take_fact, .context = &notes},
         .limit_seconds = options->settings.timeout_seconds,
         .idle_seconds = options->settings.idle_seconds,
-        .tick = xv_progress_tick,
         .tick_context = &progress,
     };
     int status = xv_seal_options_open(options, "check", &policy, &seal);
@@ -38,7 +37,7 @@ int xv_command_check(const struct xv_options *options) {
     if (status != XV_EXIT_ACCEPTED)
         return status;
     session.seal = xv_seal_of(&seal);
-    xv_progress_begin(&progress);
+    session.tick = xv_progress_begin(&progress);
     xv_session_run(&session, &outcome);
     xv_progress_end(&progress);
     xv_seal_file_close(&seal);

@@ -35,7 +35,6 @@ int xv_command_inspect(const struct xv_options *options) {
         .observer = {.tell = xv_inspection_take, .context = inspection},
         .limit_seconds = options->settings.timeout_seconds,
         .idle_seconds = options->settings.idle_seconds,
-        .tick = xv_progress_tick,
         .tick_context = &progress,
     };
     bool printed;
@@ -43,7 +42,7 @@ int xv_command_inspect(const struct xv_options *options) {
         (void)fprintf(stderr, "xenvet: out of memory\n");
         return XV_EXIT_SYSTEM;
     }
-    xv_progress_begin(&progress);
+    session.tick = xv_progress_begin(&progress);
     xv_session_run(&session, &outcome);
     xv_progress_end(&progress);
     printed = print(options, &outcome, inspection);

@@ -16,18 +16,10 @@ static int64_t now_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-void xv_progress_begin(struct xv_progress *progress) {
-    progress->terminal = isatty(STDERR_FILENO) == 1;
-    progress->shown = false;
-    progress->next_ms = now_ms() + FIRST_MS;
-}
-
-void xv_progress_tick(void *context, uint64_t offset, uint64_t size) {
+static void tick(void *context, uint64_t offset, uint64_t size) {
     struct xv_progress *progress = context;
     char done[XV_TEXT_SHORT];
     int64_t now;
-    if (!progress->terminal)
-        return;
     now = now_ms();
     if (now < progress->next_ms)
         return;
@@ -38,6 +30,12 @@ void xv_progress_tick(void *context, uint64_t offset, uint64_t size) {
         (void)fprintf(stderr, "\r\033[K%s, %u %%", done, (unsigned)(offset / (size / 100)));
     else
         (void)fprintf(stderr, "\r\033[K%s", done);
+}
+
+xv_progress_tick *xv_progress_begin(struct xv_progress *progress) {
+    progress->shown = false;
+    progress->next_ms = now_ms() + FIRST_MS;
+    return isatty(STDERR_FILENO) == 1 ? tick : NULL;
 }
 
 void xv_progress_end(struct xv_progress *progress) {

@@ -7,15 +7,14 @@
 #include <stdint.h>
 
 struct xv_progress {
-    bool terminal;
     bool shown;
     int64_t next_ms;
 };
 
-void xv_progress_begin(struct xv_progress *progress);
+typedef void xv_progress_tick(void *context, uint64_t offset, uint64_t size);
 
-/* Fits xv_session.tick; `context` is the struct xv_progress. */
-void xv_progress_tick(void *context, uint64_t offset, uint64_t size);
+/* For xv_session.tick, whose context the struct is; NULL where nobody looks: each tick is a message of the worker. */
+xv_progress_tick *xv_progress_begin(struct xv_progress *progress);
 
 /* Takes the line away. */
 void xv_progress_end(struct xv_progress *progress);

@@ -118,13 +118,12 @@ static int run(struct making *m, const struct xv_options *o, const struct xv_pol
         .layers = o->layers,
         .limit_seconds = o->settings.timeout_seconds,
         .idle_seconds = o->settings.idle_seconds,
-        .tick = xv_progress_tick,
         .tick_context = &progress,
         .sealed = take_item,
         .sealed_context = m,
     };
 
-    xv_progress_begin(&progress);
+    session.tick = xv_progress_begin(&progress);
     xv_session_run(&session, &outcome);
     xv_progress_end(&progress);
     xv_report_error(stderr, o->path, &outcome);

@@ -41,9 +41,24 @@ uint64_t sim_m2p_bytes(void) {
     return (host->nr_frames * 8 + TWO_MIB - 1) & ~(uint64_t)(TWO_MIB - 1);
 }
 
+/* A program was killed in the middle of what is one step in Xen: frames have an owner or are free, nothing in between.
+ */
+static void count_again(void) {
+    host->nr_free = 0;
+    host->stats.guest_pages = 0;
+    for (uint64_t mfn = SIM_FIRST_MFN; mfn < host->next_mfn; mfn++) {
+        if (frames[mfn].owner)
+            host->stats.guest_pages++;
+        else
+            free_list[host->nr_free++] = (uint32_t)mfn;
+    }
+}
+
 void sim_lock(void) {
-    if (pthread_mutex_lock(&host->lock) == EOWNERDEAD)
-        pthread_mutex_consistent(&host->lock);
+    if (pthread_mutex_lock(&host->lock) != EOWNERDEAD)
+        return;
+    pthread_mutex_consistent(&host->lock);
+    count_again();
 }
 
 void sim_unlock(void) {

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Life of a domain: what the simulated createdomain, max_mem, populate and friends take and refuse. */
+#include "sim_internal.h"
 #include "test_util.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <xen/event_channel.h>
 
@@ -157,6 +162,29 @@ static void destroy_returns_everything(void **state) {
     assert_int_equal(*frame_words(populate(id, 8)), 0);
 }
 
+/* A frame is nobody's but still counted, another one is neither free nor anybody's. */
+static void killed_in_a_hypercall(void **state) {
+    struct xen_domctl op = {0};
+    struct sim_stats st;
+    uint16_t id = make_domain(false, 1);
+    pid_t child;
+
+    (void)state;
+    populate(id, 8);
+    child = fork();
+    if (child == 0) {
+        sim_lock();
+        frames[host->next_mfn - 1] = (struct frame){0};
+        host->next_mfn++;
+        raise(SIGKILL);
+    }
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(domctl(XEN_DOMCTL_destroydomain, id, &op), 0);
+    sim_stats(&st);
+    assert_int_equal(st.guest_pages, 0);
+    assert_int_equal(host->nr_free, host->next_mfn - SIM_FIRST_MFN);
+}
+
 static void event_channels(void **state) {
     evtchn_alloc_unbound_t a = {.dom = make_domain(true, 1), .remote_dom = 0};
 
@@ -210,6 +238,7 @@ int main(void) {
         RULE(address_size),
         RULE(pausing),
         RULE(destroy_returns_everything),
+        RULE(killed_in_a_hypercall),
         RULE(event_channels),
         RULE(unknown_is_loud),
         RULE(injection),
