@@ -13,6 +13,7 @@
 #include "policy_json.h"
 #include "progress.h"
 #include "report.h"
+#include "seal_digest.h"
 #include "seal_key.h"
 #include "seal_options.h"
 #include "session.h"
@@ -65,8 +66,10 @@ static void take_item(void *context, const struct xv_sealed_item *item) {
 static bool put_policy(uint8_t *to, const struct xv_settings *settings) {
     json_t *root = xv_policy_json(settings);
     char *text = root != NULL ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII) : NULL;
-    bool done = text != NULL && xv_seal_digest(text, strlen(text), to);
+    bool done = text != NULL;
 
+    if (done)
+        xv_seal_digest((const uint8_t *)text, strlen(text), to);
     free(text);
     json_decref(root);
     return done;
@@ -87,8 +90,8 @@ static bool put_header(struct making *m, const struct xv_settings *settings, uin
     put(h + 40, XV_ACCEPTED, 4);
     put(h + 44, format, 4);
     (void)snprintf((char *)h + XV_SEAL_AT_TOOL, 32, "xenvet %.20s", XENVET_VERSION);
-    return put_policy(h + XV_SEAL_AT_POLICY, settings) &&
-           xv_seal_digest(h + XV_SEAL_HEADER, m->size - XV_SEAL_HEADER, h + XV_SEAL_AT_TABLE);
+    xv_seal_digest(h + XV_SEAL_HEADER, m->size - XV_SEAL_HEADER, h + XV_SEAL_AT_TABLE);
+    return put_policy(h + XV_SEAL_AT_POLICY, settings);
 }
 
 static int complain(const char *what, const char *why) {
@@ -97,12 +100,14 @@ static int complain(const char *what, const char *why) {
 }
 
 static int finish(struct making *m, const struct xv_options *o, uint32_t format) {
-    if (m->failed || !m->complete)
+    enum xv_key_result key = XV_KEY_GOOD;
+
+    if (m->failed || !m->complete || !put_header(m, &o->settings, format, o->sign != NULL))
         return complain("out of memory", NULL);
-    if (!put_header(m, &o->settings, format, o->sign != NULL))
-        return complain("libcrypto failed", NULL);
-    if (o->sign != NULL && xv_seal_sign(o->sign, m->octets, XV_SEAL_SIGNED, m->octets + XV_SEAL_SIGNED) != XV_KEY_GOOD)
-        return complain(o->sign, "no PEM file with a private Ed25519 key that needs no passphrase");
+    if (o->sign != NULL)
+        key = xv_seal_sign(o->sign, m->octets, XV_SEAL_SIGNED, m->octets + XV_SEAL_SIGNED);
+    if (key != XV_KEY_GOOD)
+        return complain(o->sign, xv_seal_key_text(key, true));
     if (fwrite(m->octets, 1, m->size, stdout) != m->size || fflush(stdout) != 0)
         return complain("standard output", strerror(errno));
     return XV_EXIT_ACCEPTED;

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "seal_digest.h"
 #include "seal_key.h"
 
 #define PIECE 65536u
@@ -56,15 +57,16 @@ static bool judge(struct xv_seal_file *file, const uint8_t *map, const char *pub
     enum xv_key_result key;
 
     file->code = xv_seal_begin(&seal, map, file->size);
-    if (file->code == XV_ACCEPTED &&
-        (!xv_seal_digest(map + XV_SEAL_HEADER, (size_t)file->size - XV_SEAL_HEADER, digest) ||
-         memcmp(digest, seal.table, XV_DIGEST) != 0))
-        file->code = XV_SEAL_TABLE;
+    if (file->code == XV_ACCEPTED) {
+        xv_seal_digest(map + XV_SEAL_HEADER, (size_t)file->size - XV_SEAL_HEADER, digest);
+        if (memcmp(digest, seal.table, XV_DIGEST) != 0)
+            file->code = XV_SEAL_TABLE;
+    }
     if (file->code != XV_ACCEPTED || pubkey == NULL)
         return true;
     key = xv_seal_verify(pubkey, map, XV_SEAL_SIGNED, map + XV_SEAL_SIGNED);
-    if (key == XV_KEY_UNREADABLE)
-        return fail(file, "--pubkey", pubkey, "no PEM file with a public Ed25519 key");
+    if (key == XV_KEY_UNREADABLE || key == XV_KEY_NO_LIBRARY)
+        return fail(file, "--pubkey", pubkey, xv_seal_key_text(key, false));
     if (!seal.is_signed || key != XV_KEY_GOOD)
         file->code = XV_SEAL_SIGNATURE;
     return true;
