@@ -22,8 +22,9 @@
 #define XV_INPUT_BUFFER \
     ((size_t)256 * 1024) /* the size of xv_input.buffer that suits pipes best; XV_WANT_MAX is the least \
                           */
-#define XV_INPUT_READAHEAD \
-    ((size_t)16 * 1024) /* the first read after a skip; doubles while reading goes on in sequence */
+/* The first read after a skip: the head of a PAGE_DATA record and its 1024 entries. It doubles while reading goes on.
+ */
+#define XV_INPUT_READAHEAD ((size_t)8 * 1024 + 256)
 
 /* A sender that brings less than this while it is waited for during idle_seconds is idle: no drip holds a gate for
  * ever. */

@@ -242,6 +242,25 @@ state_of_dom0() {
     awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo >"$1/dom0-memory"
 }
 
+# settled_state DIR : the state once it has been the same for two seconds, as what an earlier part destroyed goes a
+# little later; after thirty seconds whatever it is then
+settled_state() {
+    local begin=$SECONDS thing same
+    state_of_dom0 "$1"
+    while [ $((SECONDS - begin)) -lt $((30 * SLOW)) ]; do
+        sleep 2
+        cp -r "$1" "$1.earlier"
+        state_of_dom0 "$1"
+        same=yes
+        for thing in domains xenstore processes open-files files; do
+            cmp -s "$1.earlier/$thing" "$1/$thing" || same=''
+        done
+        near "$1.earlier/xen-memory" "$1/xen-memory" 0 || same=''
+        rm -rf "$1.earlier"
+        [ -z "$same" ] || return 0
+    done
+}
+
 # near FILE_A FILE_B MIB : do two figures differ by no more than that?
 near() {
     local a b

@@ -19,7 +19,7 @@ else
 fi
 guest_destroy original-pv
 sleep 2
-state_of_dom0 "$OUT/before"
+settled_state "$OUT/before"
 
 while read -r name kind text; do
     backend=libxenguest options=()

@@ -88,7 +88,7 @@ guest_destroy victim
 xenvet_says 0 120 restore --backend libxenguest --name victim "$image"
 guest_destroy victim
 sleep 2
-state_of_dom0 "$OUT/before"
+settled_state "$OUT/before"
 
 # Which processes there are is asked, not assumed.
 begin libxenguest $((size / 2))

@@ -32,7 +32,7 @@ evidence "downtime, 2 vCPUs: without gate $plain_2, with gate $away"
 name=flipped
 if guest_start $name pvh 1; then
     share_uuid $name
-    state_of_dom0 "$OUT/before"
+    settled_state "$OUT/before"
     ticks=$(tick_count $name)
     LINK_STATUS=$OUT/$name.status LINK_MANGLE=/in/dom0/flip LINK_LOG=$OUT/$name.receiver.log \
         timeout $((120 * SLOW)) xl migrate -s /in/dom0/link $name localhost >"$OUT/$name.sender.log" 2>&1

@@ -33,7 +33,7 @@ LINK_GATE="xenvet gate --protocol remus --allow checkpointed --" \
 name=refused
 if guest_start $name pvh 2; then
     share_uuid $name
-    state_of_dom0 "$OUT/before"
+    settled_state "$OUT/before"
     LINK_GATE="xenvet gate --" remus_start $name 300
     for ((i = 0; i < 60 * SLOW; i++)); do
         [ -e "$OUT/$name.receiver.status" ] && break

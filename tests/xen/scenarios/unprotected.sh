@@ -16,6 +16,7 @@ attempt() { # NAME KIND : status in $rc, output in unprotected.log
     rc=0
     /in/dom0/mutate "$1" "/run/originals/$2.save" /run/hostile.save
     timeout --kill-after=5 $((60 * SLOW)) xl restore /run/hostile.save >"$OUT/unprotected.log" 2>&1 || rc=$?
+    rm -f /run/hostile.save
     evidence "xl restore of $1: status $rc"
     grep -aiE 'signal|assert|abort|segmentation|domid|invalid' "$OUT/unprotected.log" |
         cut -c 1-160 | head -n 4 | evidence_of
