@@ -7,7 +7,7 @@ import tempfile
 
 from support import converted, main
 
-from gen import draft_b, hvm, legacy, libxl, pv, xl  # noqa: E402
+from gen import draft_b, hvm, legacy, libvirt, libxl, pv, xenopsd, xl  # noqa: E402
 from host import Host, domid_of  # noqa: E402
 
 PV_ARGUMENTS = ["--memory", "256M", "--vcpus", "16"]
@@ -73,6 +73,15 @@ def test_containers():
     restored(converted(libxl.wrap_hvm(hvm.guest(2)), "--to", "v3"), hvm.guest(2), "--type", "hvm")
     image = xl.wrap(libxl.wrap(pv.guest(2)), xl.config("pv"))
     restored(converted(image, "--to", "v3"), pv.guest(2))
+
+
+def test_libvirt_and_xenopsd():
+    pvh, old = plain(hvm.pvh(version=2)), plain(pv.guest(2), "VCPU_MSRS")
+    restored(converted(libxl.wrap(hvm.pvh(version=2)), "--to", "xenopsd"), pvh)
+    restored(converted(libvirt.wrap(libxl.wrap(hvm.pvh(version=2)))), pvh)
+    restored(converted(xenopsd.wrap(pv.guest(2))), pv.guest(2))
+    restored(converted(xenopsd.wrap_legacy(legacy.pv_guest(32))), old)
+    restored(converted(libvirt.wrap(legacy.pv_guest(64), version=1)), old)
 
 
 def test_draft_b():
