@@ -115,8 +115,8 @@ bool xv_page_take(struct xv_parser *p, uint64_t entry, uint64_t at) {
 static bool blocks(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t words[XV_BLOCK_WORDS] = {0}, at = xv_at(c);
 
-    while (!p->big_endian && p->memory.next < p->memory.count &&
-           p->memory.count - p->memory.next >= XV_BLOCK_WORDS && xv_get_block(c, words)) {
+    while (!p->big_endian && p->memory.next < p->memory.count && p->memory.count - p->memory.next >= XV_BLOCK_WORDS &&
+           xv_get_block(c, words)) {
         for (uint32_t i = 0; i < XV_BLOCK_WORDS; i++) {
             if (!xv_page_take(p, words[i], at + 8 * (uint64_t)i))
                 return false;
