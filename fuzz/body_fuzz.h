@@ -26,7 +26,7 @@ static inline struct xv_parser *fuzz_begin(const struct xv_policy *policy, uint3
     struct xv_parser *p;
 
     images.formats &= ~XV_FORMATS_XENSTORE; /* their arena is larger */
-    memset(fuzz_arena, 0, sizeof(fuzz_arena));
+    memset(fuzz_arena, 0, (size_t)xv_policy_arena_bytes(&images));
     p = xv_parser_init(&fuzz_parser, &images, arena, (struct xv_observer){NULL, NULL, 0});
     p->libxc.hvm = true;
     p->libxc.version = xen_minor % 2 ? 3 : 2;
