@@ -20,24 +20,25 @@ static void begin(struct xv_parser *p, uint8_t switches, uint32_t length) {
     xv_config_begin(p, length);
 }
 
-/* Copies each piece to a block of its exact size, so that a sanitizer sees one octet too many. */
+/* Copies each piece to the end of a block, so that a sanitizer sees one octet too many. */
 static void feed(struct xv_parser *p, const uint8_t *data, size_t n, uint32_t step) {
-    for (size_t off = 0, len; off < n; off += len) {
+    uint8_t *block = malloc(XV_WANT_MAX);
+    bool ok = block != NULL;
+
+    if (!ok)
+        abort();
+    for (size_t off = 0, len; ok && off < n; off += len) {
         uint8_t *copy;
-        bool ok;
 
         len = step == 0 ? XV_WANT_MAX : 1 + (off * 2654435761u >> 7) % step;
         len = len < n - off ? len : n - off;
-        copy = malloc(len);
-        if (!copy)
-            abort();
+        copy = block + (XV_WANT_MAX - len);
         memcpy(copy, data + off, len);
         ok = xv_config_feed(p, &(struct xv_cursor){copy, 0, len, off});
-        free(copy);
-        if (!ok)
-            return;
     }
-    (void)xv_config_finish(p, n);
+    free(block);
+    if (ok)
+        (void)xv_config_finish(p, n);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
