@@ -5,9 +5,6 @@
  *
  * Target: xv_detect
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "drive.h"
 #include "state.h"
 
@@ -22,10 +19,12 @@ static const struct {
 static struct drive_verdict judge(struct xv_policy *policy, const uint8_t *bytes, size_t n, enum xv_format *format) {
     static struct xv_parser parser;
     static uint8_t arena[1u << 18];
-    struct xv_arena memory = {arena, sizeof(arena)};
-    struct xv_parser *p = xv_parser_init(&parser, policy, memory, (struct xv_observer){NULL, NULL, UINT32_MAX});
-    struct drive_verdict v = drive(p, bytes, n, 0);
+    struct xv_parser *p;
+    struct drive_verdict v;
 
+    memset(arena, 0, (size_t)xv_policy_arena_bytes(policy));
+    p = xv_parser_init(&parser, policy, (struct xv_arena){arena, sizeof(arena)}, (struct xv_observer){0});
+    v = drive(p, bytes, n, 0);
     *format = p->sum.format;
     return v;
 }
@@ -41,14 +40,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     policy.max_guest_pages = 64;
     policy.max_xenstore_names = 1024;
     policy.formats &= data[0] ? data[0] : policy.formats;
-    policy.formats &= ~(uint32_t)XV_FORMAT_DRAFT_B_STREAM; /* begins as a libxc stream does */
-    policy.formats &= ~(uint32_t)XV_FORMAT_XENSTORE_2020;  /* begins as a libxl stream does */
+    policy.formats &= ~(uint32_t)(XV_FORMAT_DRAFT_B_STREAM | XV_FORMAT_XENSTORE_2020); /* begin as libxc and libxl do */
     policy.formats |= policy.formats ? 0 : (uint32_t)XV_FORMAT_XL;
     first = judge(&policy, data + 1, size - 1, &format);
     second = judge(&policy, data + 1, size - 1, &again);
-    if (!drive_same(&first, &second) || format != again || first.code == XV_ACCEPTED)
-        abort();
-    if (format != XV_FORMAT_NONE && !(policy.formats & (uint32_t)format))
+    if (!drive_same(&first, &second) || format != again || first.code == XV_ACCEPTED ||
+        (format != XV_FORMAT_NONE && !(policy.formats & (uint32_t)format)))
         abort();
     for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
         bool is = size > 8 && memcmp(data + 1, containers[i].begins, 8) == 0;

@@ -2,7 +2,6 @@
 /*
  * A draft B image. The first octet chooses tolerance and pieces, and whether checksums are made right first. Oracles:
  * pieces do not matter; half an image is cut short; what is accepted is accepted once more with right checksums.
- *
  * Target: xv_draft_b_record
  */
 #include "crc32.h"
