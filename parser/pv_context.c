@@ -85,7 +85,7 @@ static bool check_addresses(struct xv_parser *p, const struct context *x) {
     return true;
 }
 
-/* Xen refuses an LDT that is too large, not page-aligned, or its own memory. */
+/* Xen refuses an LDT that is too large, not page-aligned, or not the guest's to address, even one without entries. */
 static bool check_ldt(struct xv_parser *p, const struct context *x) {
     uint64_t base = word(x, x->at->ldt_base, 0), ents = word(x, x->at->ldt_ents, 0);
     uint64_t at = word_at(x, x->at->ldt_base, 0);
@@ -94,7 +94,7 @@ static bool check_ldt(struct xv_parser *p, const struct context *x) {
         return xv_reject_range(p, XV_VCPU_CONTEXT, word_at(x, x->at->ldt_ents, 0), ents, 0, LDT_ENTS_MAX);
     if (base % 4096)
         return xv_reject_value(p, XV_VCPU_CONTEXT, at, base);
-    if (x->wide && (in_xen(base) || (ents && !is_canonical(base))))
+    if (x->wide && (in_xen(base) || !is_canonical(base)))
         return xv_reject_value(p, XV_VCPU_CONTEXT, at, base);
     return true;
 }

@@ -212,6 +212,7 @@ def addresses():
     both("ldt-8193", "VCPU_CONTEXT", ents, 8193, 8192)
     both("ldt-unaligned", "VCPU_CONTEXT", lambda w: w.ldt_ents - w.octets, 0x10000800, 0x10000000)
     both("ldt-in-xen", "VCPU_CONTEXT", lambda w: w.ldt_ents - 8, high, high + (1 << 43), (W,))
+    both("ldt-not-canonical", "VCPU_CONTEXT", lambda w: w.ldt_ents - 8, low + 1, low - 4095, (W,))
     for number in (6, 7):
         debug = lambda w, n=number: w.debugreg + n * w.octets
         both(f"dr{number}-high", "VCPU_CONTEXT", debug, 1 << 32, (1 << 32) - 1, (W,))
