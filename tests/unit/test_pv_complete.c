@@ -201,7 +201,8 @@ static void registers(void **state) {
     assert_int_equal(with(8, 4816, 0xffff800000000000), XV_VCPU_CONTEXT);
     assert_int_equal(with(8, 4816, 0xffff87fffffff000), XV_VCPU_CONTEXT);
     assert_int_equal(with(8, 4816, 0xffff880000000000), XV_ACCEPTED);
-    assert_int_equal(with(8, 4816, 0x0000800000000000), XV_ACCEPTED); /* no LDT */
+    assert_int_equal(with(8, 4816, 0x0000800000000000), XV_VCPU_CONTEXT); /* although it has no entries */
+    assert_int_equal(with(8, 4816, 0x00007ffffffff000), XV_ACCEPTED);
     assert_int_equal(with(4, 2632, 0xf5800000), XV_ACCEPTED);
     assert_int_equal(with(4, 2632, 0xf5800800), XV_VCPU_CONTEXT);
     assert_int_equal(with(8, 4824, 8192), XV_ACCEPTED); /* ldt_ents */
