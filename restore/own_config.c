@@ -97,6 +97,15 @@ static void put_libvirt_header(uint8_t *out, size_t n) {
     put_u32(out + 20, n);
 }
 
+/* Why what was read is of no use, as an errno; 0 if it is of use. */
+static int fault(FILE *file, size_t n, size_t most) {
+    if (ferror(file))
+        return errno;
+    if (n == 0)
+        return ENODATA;
+    return n == most && fgetc(file) != EOF ? EFBIG : 0;
+}
+
 /* The file's octets behind room for a header and before a NUL; NULL with errno. */
 static uint8_t *read_file(const char *path, size_t header, size_t most, size_t *size) {
     FILE *file = fopen(path, "re");
@@ -105,7 +114,7 @@ static uint8_t *read_file(const char *path, size_t header, size_t most, size_t *
 
     if (out != NULL) {
         *size = fread(out + header, 1, most, file);
-        saved = ferror(file) ? errno : *size == 0 ? ENODATA : *size == most && fgetc(file) != EOF ? EFBIG : 0;
+        saved = fault(file, *size, most);
     }
     if (file != NULL)
         (void)fclose(file);

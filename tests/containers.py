@@ -73,9 +73,8 @@ def xenopsd_image(octets):
 PAGE_DATA, PV_INFO, P2M_FRAMES, VCPU_BASIC, INVALID = 1, 2, 3, 4, (1 << 64) - 1
 
 
-def records_of(stream):
-    """(type, body) of a libxc stream, its END among them."""
-    at = 40
+def records_of(stream, at=40):
+    """(type, body) of a libxc stream, its END among them; of any that frames its records so, from `at` on."""
     while at < len(stream):
         kind, length = struct.unpack_from("<II", stream, at)
         yield kind, stream[at + 8:at + 8 + length]

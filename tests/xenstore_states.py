@@ -13,17 +13,10 @@ import sys
 import tempfile
 
 import golden
+from containers import records_of
 
 CORPUS = pathlib.Path(__file__).resolve().parent.parent / "corpus"
-END, GLOBAL, CONNECTION, WATCH, NODE, WATCH_EXTENDED = 0, 1, 2, 3, 5, 8
-
-
-def records(state):
-    at = 16
-    while at < len(state):
-        kind, length = struct.unpack_from("<II", state, at)
-        yield kind, state[at + 8:at + 8 + length]
-        at += 8 + (length + 7) // 8 * 8
+CONNECTION, WATCH, NODE, WATCH_EXTENDED, HEADER = 2, 3, 5, 8, 16
 
 
 def record(kind, body, padding_counts=True):
@@ -41,7 +34,7 @@ def watch_of(body):
 def version_2(state):
     """Each watch with a depth, as the specification has it."""
     out = b"xenstore" + struct.pack(">II", 2, 0)
-    for kind, body in records(state):
+    for kind, body in records_of(state, HEADER):
         if kind == WATCH:
             connection, path, token = watch_of(body)
             body = struct.pack("<IHHHH", connection, len(path) + 1, len(token) + 1, 1, 0) + path + b"\0" + token + b"\0"
@@ -59,7 +52,7 @@ def proposal(state):
     out = b"LibxlFmt" + struct.pack(">II", 2, 0)
     add = lambda kind, body: record(7, struct.pack("<I", kind) + body, False)
     domains, watches, nodes = {}, {}, b""
-    for kind, body in records(state):
+    for kind, body in records_of(state, HEADER):
         if kind == CONNECTION:
             connection, sort, _, domain = struct.unpack_from("<IHHH", body)
             domains[connection] = 0 if sort else domain
@@ -93,8 +86,8 @@ def main():
         files = golden.unpack(CORPUS, rows, pathlib.Path(scratch) / "corpus")
         for row in rows:
             state = files[row["path"]].read_bytes()
-            kinds = [kind for kind, _ in records(state)]
-            special = sum(kind == NODE and body[16 + 4 * body[14]:][:1] == b"@" for kind, body in records(state))
+            kinds = [kind for kind, _ in records_of(state, HEADER)]
+            special = sum(kind == NODE and body[16 + 4 * body[14]:][:1] == b"@" for kind, body in records_of(state, HEADER))
             for name, make in (("version 2", version_2), ("xenstore-2020", proposal)):
                 path = pathlib.Path(scratch) / "state"
                 path.write_bytes(make(state))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What xenopsd has around a libxc stream (xenopsd 6). The device model's state becomes the record that a libxl stream
- * has for it; what only xenopsd knows stays in an image of xenopsd, and is lost in any other.
+ * has for it; what only xenopsd knows stays in an image of xenopsd; any other leaves out its metadata, and its
+ * devices if that was asked for.
  */
 #include "convert.h"
 
