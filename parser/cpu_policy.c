@@ -53,8 +53,8 @@ static void keep_xstate(struct xv_cpu_policy *cpu, uint32_t n, uint32_t size, ui
     cpu->xstate_offset[n] = offset;
 }
 
-/* One leaf; *last is the key of the one before, 0 if there is none. */
-static bool cpuid_entry(struct xv_parser *p, struct xv_cursor *c, uint64_t *last, bool first) {
+/* One leaf; *last is the key of the one before, 0 if there is none: no known leaf has that key. */
+static bool cpuid_entry(struct xv_parser *p, struct xv_cursor *c, uint64_t *last) {
     uint32_t leaf = 0, subleaf = 0, eax = 0, ebx = 0, ecx = 0, edx = 0;
     uint64_t at = xv_at(c), key = 0;
 
@@ -64,7 +64,7 @@ static bool cpuid_entry(struct xv_parser *p, struct xv_cursor *c, uint64_t *last
     key = (uint64_t)leaf << 32 | subleaf;
     if (!is_known(leaf, subleaf))
         return xv_reject_value(p, XV_CPUID_LEAF, at, key);
-    if (!first && key <= *last)
+    if (key <= *last)
         return xv_reject_value(p, XV_CPUID_ORDER, at, key);
     if (!target_knows(p, leaf, subleaf))
         return xv_reject_value(p, XV_COMPAT_TARGET_POLICY, at, key);
@@ -84,7 +84,7 @@ bool xv_cpuid_policy_body(struct xv_parser *p, struct xv_cursor *c) {
     if (count == 0 || p->rec.left != 0 || xv_left(c) != (size_t)count * CPUID_ENTRY)
         return xv_reject_value(p, XV_RECORD_LENGTH, at, p->rec.length);
     for (uint32_t i = 0; i < CPUID_MAX && i < count; i++)
-        if (!cpuid_entry(p, c, &last, i == 0))
+        if (!cpuid_entry(p, c, &last))
             return false;
     return true;
 }

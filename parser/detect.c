@@ -29,6 +29,25 @@ static const struct magic {
     {MAGIC_OXENSTORED, XV_FORMAT_NONE, XV_AWAIT_NOTHING, XV_FORMAT_OXENSTORED},
 };
 
+/* What people keep images in, by its first octets. */
+static const struct packed {
+    uint64_t value, bits;
+} packed[] = {
+    {0x1f8b080000000000u, 0xffffff0000000000u}, /* gzip */
+    {0xfd377a585a000000u, 0xffffffffffff0000u}, /* xz */
+    {0x28b52ffd00000000u, 0xffffffff00000000u}, /* zstd */
+    {0x425a680000000000u, 0xffffff0000000000u}, /* bzip2 */
+    {0x04224d1800000000u, 0xffffffff00000000u}, /* lz4 */
+    {0x894c5a4f000d0a1au, 0xffffffffffffffffu}, /* lzop */
+};
+
+static bool is_packed(uint64_t magic) {
+    for (unsigned i = 0; i < sizeof(packed) / sizeof(packed[0]); i++)
+        if ((magic & packed[i].bits) == packed[i].value)
+            return true;
+    return false;
+}
+
 /* True if the policy has a format that may begin with this one's magic: what follows tells them apart. */
 static bool accepted(const struct xv_parser *p, enum xv_format format) {
     uint32_t formats = (uint32_t)format;
@@ -40,10 +59,27 @@ static bool accepted(const struct xv_parser *p, enum xv_format format) {
     return p->policy.formats & formats;
 }
 
-bool xv_detect(struct xv_parser *p, struct xv_cursor *c) {
-    struct xv_cursor words = *c, start = *c;
-    uint64_t at = xv_at(c), magic = 0;
+/* No magic: the first number can only be plausible as a legacy stream's number of pages, or not (legacy 1). */
+static bool without_magic(struct xv_parser *p, struct xv_cursor *c, uint64_t magic) {
+    struct xv_cursor words = *c;
     uint32_t first = 0, second = 0;
+    bool legacy;
+
+    (void)xv_get_u32(&words, &first);
+    (void)xv_get_u32(&words, &second);
+    legacy = xv_legacy_looks(first, second);
+    if (legacy && (p->policy.formats & XV_FORMAT_LEGACY_STREAM)) {
+        p->sum.format = XV_FORMAT_LEGACY_STREAM;
+        return xv_legacy_begin(p, c);
+    }
+    if (is_packed(magic)) /* what gzip writes can look like a number of pages */
+        return xv_reject_value(p, XV_FORMAT_COMPRESSED, xv_at(c), magic);
+    return xv_reject_value(p, legacy ? XV_FORMAT_LEGACY : XV_FORMAT_UNKNOWN, xv_at(c), magic);
+}
+
+bool xv_detect(struct xv_parser *p, struct xv_cursor *c) {
+    struct xv_cursor start = *c;
+    uint64_t at = xv_at(c), magic = 0;
 
     (void)xv_get_u64_be(c, &magic);
     for (unsigned i = 0; i < sizeof(magics) / sizeof(magics[0]); i++) {
@@ -56,14 +92,7 @@ bool xv_detect(struct xv_parser *p, struct xv_cursor *c) {
         p->await = magics[i].next;
         return true;
     }
-    (void)xv_get_u32(&words, &first);
-    (void)xv_get_u32(&words, &second);
-    if (!xv_legacy_looks(first, second)) /* no magic: its first number can only be plausible, or not (legacy 1) */
-        return xv_reject_value(p, XV_FORMAT_UNKNOWN, at, magic);
-    if (!(p->policy.formats & XV_FORMAT_LEGACY_STREAM))
-        return xv_reject_value(p, XV_FORMAT_LEGACY, at, magic);
-    p->sum.format = XV_FORMAT_LEGACY_STREAM;
-    return xv_legacy_begin(p, &start);
+    return without_magic(p, &start, magic);
 }
 
 bool xv_detect_libxl(struct xv_parser *p, struct xv_cursor *c) {

@@ -7,7 +7,7 @@
 #include "pv_info.h"
 #include "state.h"
 
-#define P2M_SIZE_MAX 0x10000000u /* pfns of page batches have 28 bits (legacy 3.1) */
+#define P2M_SIZE_MAX 0x10000000u /* pfns of page batches have 28 bits (legacy 3) */
 #define ALL_ONES     0xffffffffu
 #define CHUNK_IDS    21u   /* -21 .. -1 */
 #define INFO_MAX     8192u /* of extended information: three blocks, the largest of 5168 octets */
@@ -141,7 +141,7 @@ static bool marker_rest(struct xv_parser *p, struct xv_cursor *c) {
     return begin_pv(p, at);
 }
 
-/* Octets of the blocks that follow (legacy 2.1). */
+/* Octets of the blocks that follow (legacy 2). */
 static bool info_length(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
 
@@ -168,7 +168,7 @@ static uint32_t frames_piece(const struct xv_parser *p) {
     return octets < PIECE_OCTETS ? (uint32_t)octets : PIECE_OCTETS;
 }
 
-/* All of extended information is there: the list of p2m frames follows (legacy 2.2). */
+/* All of extended information is there: the list of p2m frames follows (legacy 2). */
 static bool info_done(struct xv_parser *p, uint64_t at) {
     uint32_t per_frame = p->pv.width == 4 ? 1024 : 512;
 

@@ -7,7 +7,7 @@
 #include "state.h"
 #include "tsc.h"
 
-#define FILLER      0xf0000000u /* a page that the saver could not map: XTAB of pfn 0 (legacy 3.1) */
+#define FILLER      0xf0000000u /* a page that the saver could not map: XTAB of pfn 0 (legacy 3) */
 #define PFN_MASK    0x0fffffffu
 #define PAGE_OCTETS 4096u
 

@@ -9,7 +9,7 @@ enum type { END, LIBXC_CONTEXT, EMULATOR_XENSTORE_DATA, EMULATOR_CONTEXT, CHECKP
 
 #define BIT(type) ((uint32_t)1 << (type))
 
-#define DOMAIN_XENSTORE_DATA 7u /* proposed, never taken up (xenstore 7) */
+#define DOMAIN_XENSTORE_DATA 7u /* proposed, never taken up (xenstore-2020 7) */
 
 /* A key/value record that is within max_emulator_keys and the longest strings fits in this. */
 #define XENSTORE_DATA_MAX (8u + 65536u)

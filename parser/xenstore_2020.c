@@ -31,7 +31,7 @@ enum field {
     NOTHING,
 };
 
-/* How a record of each kind begins, and how long it is (xenstore 7). */
+/* How a record of each kind begins, and how long it is (xenstore-2020 7). */
 static const struct rule {
     char name[XV_TEXT];
     enum field first; /* after the kind */

@@ -76,6 +76,8 @@ def formats():
     case("format-legacy-p2m-size", "FORMAT_LEGACY", raw("libxc", struct.pack("<Q", 1024) + ZEROES), good, offset=0)
     for name, octets in (("jpeg", jpeg), ("zeroes", ZEROES)):
         case(f"format-{name}", "FORMAT_UNKNOWN", raw("libxc", octets), good, offset=0)
+    for name, octets in (("gzip", "1f8b080000000000"), ("zstd", "28b52ffd04580100")):
+        case(f"format-{name}", "FORMAT_COMPRESSED", raw("libxc", bytes.fromhex(octets) + ZEROES), good, offset=0)
     marker = raw("libxc", b"\xff" * 8 + b"XENG" + good.pack()[12:])
     case("format-marker-other-id", "LIBXC_ID", marker, good, offset=8)
     short = raw("libxc", b"\xff" * 9 + ZEROES)

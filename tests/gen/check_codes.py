@@ -23,7 +23,6 @@ EXCEPTIONS = {
 }
 EXCEPTIONS |= {name: "of a conversion, not of a stream: tests of convert" for name in (
     "CONVERT_LOSSY", "CONVERT_BIG_ENDIAN", "CONVERT_P2M", "CONVERT_PIPE", "CONVERT_NO_CONFIG", "CONVERT_DEVICE")}
-# The handshake has two directions; its tests drive both.
 # The handshake has two directions, and a seal is a second file: their tests have both.
 PREFIX_EXCEPTED = ("HANDSHAKE_", "SEAL_")
 

@@ -48,6 +48,7 @@ static inline enum xv_code judge_body(struct xv_parser *p, xv_body *body, const 
         bool good = body(p, &c);
         free(copy);
         off += piece;
+        assert_int_equal(good, p->report.code == XV_ACCEPTED);
         if (!good)
             return p->report.code;
         if (p->rec.left && !p->rec.piece)

@@ -50,6 +50,7 @@ static void versions(void **state) {
     assert_int_equal(headers(3, 4, 13), XV_COMPAT_IMAGE_VERSION);
     assert_int_equal(offset_of(&t), 32);
     assert_int_equal(headers(3, 4, 14), XV_ACCEPTED);
+    t.policy.xen_min = 0; /* what the policy says of savers is another rule */
     assert_int_equal(headers(2, 4, 5), XV_COMPAT_IMAGE_VERSION);
     assert_int_equal(headers(2, 4, 6), XV_ACCEPTED);
     assert_int_equal(headers(2, 4, 13), XV_ACCEPTED);
@@ -97,6 +98,10 @@ static void converter(void **state) {
     assert_int_equal(inside(2, 4), XV_LIBXL_LEGACY);
     assert_int_equal(inside(0, 0), XV_LIBXL_LEGACY);
     assert_int_equal(offset_of(&t), 16 + 8 + 32);
+    assert_int_equal(xv_parser_report(t.p)->allowed_min, 1);
+    assert_int_equal(xv_parser_report(t.p)->allowed_max, 0xffff);
+    assert_int_equal(inside(2, 4), XV_LIBXL_LEGACY);
+    assert_int_equal(xv_parser_report(t.p)->allowed_max, 0);
 }
 
 static void targets(void **state) {

@@ -174,6 +174,7 @@ static void targets(void **state) {
     assert_int_equal(judge_leaf(0x8000001c, NONE), XV_ACCEPTED);
     assert_int_equal(judge_leaf(7, 2), XV_COMPAT_TARGET_POLICY);
     assert_int_equal(judge_leaf(7, 1), XV_ACCEPTED);
+    assert_int_equal(judge_leaf(4, 2), XV_ACCEPTED);
     t.p->policy.target_xen = (XV_XEN(4, 16));
     assert_int_equal(judge_leaf(0x8000001d, NONE), XV_ACCEPTED);
     assert_int_equal(judge_leaf(7, 2), XV_ACCEPTED);
@@ -192,6 +193,7 @@ static void xstate(void **state) {
     leaf(0xd, 4, 0xffffffff, 0xffffffff, 0); /* nonsense */
     leaf(0xd, 5, 16384 - 576, 576, 0);       /* as large as can be */
     leaf(0xd, 6, 16384 - 576, 577, 0);       /* one octet too many */
+    leaf(0xd, 7, 0xffffffff, 576, 0);        /* nonsense that would fit if it wrapped */
     leaf(0xd, 8, 128, 576, 1);               /* supervisor state */
     leaf(0xd, 62, 128, 832, 0);
     assert_int_equal(judge(), XV_ACCEPTED);
@@ -203,6 +205,7 @@ static void xstate(void **state) {
     assert_int_equal(cpu->xstate_size[4], 0);
     assert_int_equal(cpu->xstate_size[5], 16384 - 576);
     assert_int_equal(cpu->xstate_size[6], 0);
+    assert_int_equal(cpu->xstate_size[7], 0);
     assert_int_equal(cpu->xstate_size[8], 0);
     assert_int_equal(cpu->xstate_size[62], 128);
     assert_int_equal(cpu->xstate_offset[62], 832);

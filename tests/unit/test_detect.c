@@ -85,6 +85,25 @@ static void legacy(void **state) {
     assert_int_equal(first("\x00\x00\x10\x00\1\4\0\0"), XV_FORMAT_UNKNOWN);
 }
 
+/* One octet off is no such file; what gzip writes of a pipe looks like a legacy stream too. */
+static void compressed(void **state) {
+    (void)state;
+    assert_int_equal(first("\x1f\x8b\x08\x00\0\0\0\0"), XV_FORMAT_COMPRESSED);
+    assert_int_equal(first("\x1f\x8b\x08\x08\x12\x34\x56\x78"), XV_FORMAT_COMPRESSED);
+    assert_int_equal(first("\x1f\x8b\x09\x00\0\0\0\0"), XV_FORMAT_LEGACY);
+    assert_int_equal(first("\xfd" "7zXZ\0\0\4"), XV_FORMAT_COMPRESSED);
+    assert_int_equal(first("\xfd" "7zXZ\1\0\4"), XV_FORMAT_UNKNOWN);
+    assert_int_equal(first("\x28\xb5\x2f\xfd\x24\x89\x15\x01"), XV_FORMAT_COMPRESSED);
+    assert_int_equal(first("\x28\xb5\x2f\xfc\x24\x89\x15\x01"), XV_FORMAT_UNKNOWN);
+    assert_int_equal(first("BZh91AY&"), XV_FORMAT_COMPRESSED);
+    assert_int_equal(first("BZg91AY&"), XV_FORMAT_UNKNOWN);
+    assert_int_equal(first("\x04\x22\x4d\x18\x64\x40\xa7\x01"), XV_FORMAT_COMPRESSED);
+    assert_int_equal(first("\x04\x22\x4d\x19\x64\x40\xa7\x01"), XV_FORMAT_UNKNOWN);
+    assert_int_equal(first("\x89LZO\0\r\n\x1a"), XV_FORMAT_COMPRESSED);
+    assert_int_equal(first("\x89LZO\0\r\n\x1b"), XV_FORMAT_UNKNOWN);
+    assert_int_equal(offset_of(&t), 0);
+}
+
 static void refused_formats(void **state) {
     (void)state;
     t.policy.formats = XV_FORMAT_LIBXL | XV_FORMAT_LIBXC;
@@ -131,6 +150,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(recognised_formats, setup, teardown),
         cmocka_unit_test_setup_teardown(near_misses, setup, teardown),
         cmocka_unit_test_setup_teardown(legacy, setup, teardown),
+        cmocka_unit_test_setup_teardown(compressed, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_formats, setup, teardown),
         cmocka_unit_test_setup_teardown(inner_magics, setup, teardown),
     };

@@ -10,8 +10,8 @@
  *
  *   X(number, NAME, layer, "one line of English", "section of the rule")
  *
- * Sections: xl, libxl, libxc, blobs, compat, xenstore are the format notes under docs/formats/; hazards is
- * docs/threat-model.md; policy is a limit of struct xv_policy. The table also generates docs/verdicts.md (xenvet
+ * Sections: "xl 1.3" is section 1.3 of docs/formats/xl.md, "hazards xl" a section of docs/threat-model.md, "policy
+ * guests" a field of struct xv_policy; tests/gen/check_rules.py holds table, comments and notes together. The table also generates docs/verdicts.md (xenvet
  * verdicts --markdown).
  */
 #define XV_VERDICTS(X) \
@@ -26,7 +26,7 @@
     X(17, FORMAT_LEGACY, GENERAL, \
       "a legacy stream (Xen 4.5 and older), which the policy does not accept, or no save image", "legacy 1") \
     X(18, FORMAT_DRAFT_B, GENERAL, "a libxc stream of the draft version 1, where none is read", "libxc 1") \
-    X(19, FORMAT_OXENSTORED, GENERAL, "the text dump of an oxenstored: recognised, not supported", "xenstore 8") \
+    X(19, FORMAT_OXENSTORED, GENERAL, "the text dump of an oxenstored: recognised, not supported", "xl 6") \
     X(20, FORMAT_XEND, GENERAL, "a xend (xm save) image: recognised, not supported", "xl 6") \
     X(21, FORMAT_REFUSED, GENERAL, "a container that the policy does not accept", "policy formats") \
     X(22, PADDING, GENERAL, "record padding is not zero", "libxc 3") \
@@ -34,6 +34,8 @@
     X(24, POLICY_INVALID, GENERAL, "a value of the policy is out of range, or the arena is too small for it", \
       "policy") \
     X(25, INPUT_CHANGED, GENERAL, "the input changed or shrank while it was read", "-") \
+    X(26, FORMAT_COMPRESSED, GENERAL, "a compressed file (gzip, xz, zstd, bzip2, lz4, lzop): to be unpacked first", \
+      "xl 6") \
     /* xl file header */ \
     X(100, XL_MAGIC, XL, "the xl magic is damaged", "xl 1.1") \
     X(101, XL_BYTEORDER, XL, "the byte order mark is not that of a little-endian writer", "xl 1.1") \
@@ -280,7 +282,7 @@
     X(810, XENSTORE_PADDING, XENSTORE, "padding is not zero", "xenstore 3") \
     X(811, XENSTORE_RESERVED, XENSTORE, "a field that is reserved, or has no meaning here, is not zero", "xenstore 4") \
     X(812, XENSTORE_LIMIT, XENSTORE, "more connections, watches, transactions or nodes than the policy allows", \
-      "policy max_xenstore") \
+      "policy max_xenstore_nodes, max_xenstore_connections, max_xenstore_watches, max_xenstore_transactions") \
     X(813, XENSTORE_LIMIT_NAMES, XENSTORE, "more octets of names than the policy allows", "policy max_xenstore_names") \
     X(814, XENSTORE_LIMIT_BUFFER, XENSTORE, "a connection has more buffered octets than the policy allows", \
       "policy max_xenstore_buffer") \
@@ -329,11 +331,11 @@
       "xenstore 5") \
     X(874, XENSTORE_DOMAIN_REPEATED, XENSTORE, "a domain came before", "xenstore 4") \
     X(875, XENSTORE_DOMAIN_FEATURES, XENSTORE, "features of a domain in a version without them", "xenstore 4") \
-    X(880, XENSTORE_2020_TYPE, XENSTORE, "an unknown kind of DOMAIN_XENSTORE_DATA", "xenstore 7") \
+    X(880, XENSTORE_2020_TYPE, XENSTORE, "an unknown kind of DOMAIN_XENSTORE_DATA", "xenstore-2020 7") \
     X(881, XENSTORE_2020_LENGTH, XENSTORE, "the fields of DOMAIN_XENSTORE_DATA do not add up to its length", \
-      "xenstore 7") \
-    X(882, XENSTORE_2020_DOMAIN, XENSTORE, "no domain, or after data of a single domain", "xenstore 7") \
-    X(883, XENSTORE_2020_RING, XENSTORE, "a domain's pending output is empty or came before", "xenstore 7") \
+      "xenstore-2020 7") \
+    X(882, XENSTORE_2020_DOMAIN, XENSTORE, "no domain, or after data of a single domain", "xenstore-2020 7") \
+    X(883, XENSTORE_2020_RING, XENSTORE, "a domain's pending output is empty or came before", "xenstore-2020 7") \
     /* draft B: headers, framing, and what versions 2 and 3 do not have */ \
     X(900, DRAFT_OPTIONS, DRAFT_B, "reserved option bits of the draft B image header are set", "draft-b 1") \
     X(901, DRAFT_RESERVED, DRAFT_B, "the reserved octets of the draft B image header are not zero", "draft-b 1") \
