@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "colo_back.h"
 
-#define LIST_MAX ((1u << 30) / 8u * 8u)
+#define LIST_MAX   ((1u << 30) / 8u * 8u)
+#define EMPTY_LIST 9u /* in back_zero */
 
 enum type { CHECKPOINT_STATE = 5, DIRTY_PFN_LIST = 0xf };
 
@@ -32,13 +33,18 @@ static bool refused(struct xv_handshake *h, enum xv_code code) {
     return false;
 }
 
+/* Is this the end of a list whose header was 16 octets long: its last pfn, or, if there is none, the header's zeros? */
+static bool is_surplus(const struct xv_handshake *h, uint32_t type, uint32_t length) {
+    return h->back_zero == 8 || (h->back_zero == EMPTY_LIST && type == 0 && length == 0);
+}
+
 /* Eight octets are there: what kind of record is it, and is it its turn? */
 static bool check_header(struct xv_handshake *h, bool *whole) {
     uint32_t type = header_u32(h, 0), length = header_u32(h, 4), turn = h->status & 3u;
 
     if (type == CHECKPOINT_STATE && length == 4 && order[turn] != 0)
         return true;
-    if (turn == 0 && h->back_zero == 8) { /* the end of a list whose header was 16 octets long */
+    if (turn == 0 && is_surplus(h, type, length)) {
         h->back_zero = 0;
         h->matched = 0;
         *whole = true;
@@ -49,7 +55,7 @@ static bool check_header(struct xv_handshake *h, bool *whole) {
     if (length % 8 || length > LIST_MAX)
         return refused(h, XV_HANDSHAKE_COLO_PFN);
     h->back_left = length;
-    h->back_zero = 0;
+    h->back_zero = length ? 0 : EMPTY_LIST;
     return true;
 }
 

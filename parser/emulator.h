@@ -10,7 +10,7 @@
 
 /* The longest key and value; both end in a NUL that does not count. */
 #define XV_EMULATOR_STRING_MAX 255u
-/* physmap entries whose keys are checked for repeats; the policy's max_emulator_keys is at most three times this. */
+/* physmap entries of a record, three keys each, whatever max_emulator_keys says: each is checked for repeats. */
 #define XV_PHYSMAPS_MAX 64u
 
 struct xv_emulator {

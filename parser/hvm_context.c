@@ -105,6 +105,8 @@ static bool begin_entry(struct xv_parser *p, uint32_t code, uint32_t instance, u
         return false;
     if (entry->device && !(p->policy.guests & XV_GUEST_HVM)) /* a stream without a configuration says it here first */
         return xv_reject_value(p, XV_DOMAIN_REFUSED, at, XV_GUEST_HVM);
+    if (entry->device && p->sum.guest == XV_GUEST_PVH) /* Xen has none to load it into (blobs 9) */
+        return xv_reject_value(p, p->config.present ? XV_CONFIG_GUEST_TYPE : XV_HVM_INSTANCE, at, code);
     h->emulated = h->emulated || entry->device;
     h->vcpus += code == XV_HVM_CODE_CPU && h->vcpus < XV_MAX_VCPUS_HVM ? 1 : 0;
     h->code = code;

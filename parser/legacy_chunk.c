@@ -120,7 +120,7 @@ bool xv_legacy_vcpu_map(struct xv_parser *p, struct xv_cursor *c) {
 /* 20 octets, unpadded, in another order than X86_TSC_INFO (legacy 3). */
 static bool tsc_info(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
-    struct xv_tsc tsc = {0, 0, 0};
+    struct xv_tsc tsc = {0, 0, 0, 0};
 
     (void)xv_get_u32(c, &tsc.mode);
     (void)xv_get_u64(c, &tsc.nsec);

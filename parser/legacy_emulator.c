@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The device model's state behind an HVM guest's stream (legacy 5): a signature that says whether a length follows. */
+/* The device model's state behind an HVM guest's stream (legacy 6): a signature that says whether a length follows. */
 #include "legacy.h"
 #include "state.h"
 

@@ -149,7 +149,7 @@ bool xv_legacy_shared_info(struct xv_parser *p, struct xv_cursor *c) {
     return true;
 }
 
-/* Three parameters without an index; a saver whose guest lacks one writes 0 (legacy 5). */
+/* Three parameters without an index; a saver whose guest lacks one writes 0 (legacy 4). */
 bool xv_legacy_magic(struct xv_parser *p, struct xv_cursor *c) {
     static const uint32_t indices[MAGIC_PFNS] = {5, 6, 1}; /* IOREQ_PFN, BUFIOREQ_PFN, STORE_PFN */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The TOOLSTACK chunk: where the guest sees its video memory, as libxl 4.2 to 4.5 keeps it (legacy 6). The entries
- * become the keys of EMULATOR_XENSTORE_DATA, and are bounded by what that may hold.
+ * The TOOLSTACK chunk: where the guest sees its video memory, as libxl of Xen 4.2 to 4.5 keeps it (legacy 5). The
+ * entries become the keys of EMULATOR_XENSTORE_DATA, and are bounded by what that may hold.
  */
 #include "legacy.h"
 #include "state.h"

@@ -299,6 +299,8 @@ bool xv_libxc_record_done(struct xv_parser *p) {
             xv_libxl_resume(p, XV_L_CHECKPOINT);
             return true;
         }
+        if (p->libxc.hvm && !settle_guest(p, p->rec.offset))
+            return false;
         xv_libxc_next_checkpoint(p);
     }
     p->await = XV_AWAIT_LIBXC_RECORD;

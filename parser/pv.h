@@ -25,6 +25,7 @@ struct xv_pv {
     uint32_t vcpu;                                    /* of the record being read */
     uint32_t vcpus;                                   /* VCPU_BASIC records */
     uint8_t seen[XV_VCPU_KINDS][XV_MAX_VCPUS_PV / 8]; /* bit n: vCPU n has that record */
+    uint8_t before[XV_MAX_VCPUS_PV / 8];              /* bit n: vCPU n was in the checkpoint before */
     uint32_t next_vcpu;                               /* the id that VCPU_BASIC must have unless gaps are tolerated */
     uint64_t start_info;                              /* pfn, from vCPU 0 */
     uint64_t start_info_field;                        /* offset of the register that says so */

@@ -27,19 +27,19 @@ bool xv_tsc_take(struct xv_parser *p, const struct xv_tsc *tsc, uint64_t at, uin
         return false;
     if (!xv_tsc_khz_valid(tsc->khz))
         return xv_reject_range(p, XV_TSC_KHZ, khz_at, tsc->khz, XV_TSC_KHZ_MIN, XV_TSC_KHZ_MAX);
+    if (tsc->reserved != 0)
+        return xv_reject_value(p, XV_TSC_RESERVED, at + 20, tsc->reserved);
     xv_tell(p, XV_FACT_TSC, at, tsc->mode, tsc->khz, tsc->nsec, NULL);
     return true;
 }
 
 bool xv_tsc_body(struct xv_parser *p, struct xv_cursor *c) {
     uint64_t at = xv_at(c);
-    struct xv_tsc tsc = {0, 0, 0};
-    uint32_t incarnation = 0, reserved = 0;
+    struct xv_tsc tsc = {0, 0, 0, 0};
+    uint32_t incarnation = 0;
 
     if (p->rec.left != 0 || !xv_get_u32(c, &tsc.mode) || !xv_get_u32(c, &tsc.khz) || !xv_get_u64(c, &tsc.nsec) ||
-        !xv_get_u32(c, &incarnation) || !xv_get_u32(c, &reserved) || xv_left(c) != 0)
+        !xv_get_u32(c, &incarnation) || !xv_get_u32(c, &tsc.reserved) || xv_left(c) != 0)
         return xv_reject_value(p, XV_RECORD_LENGTH, at, p->rec.length);
-    if (!xv_tsc_take(p, &tsc, at, at + 4))
-        return false;
-    return reserved == 0 || xv_reject_value(p, XV_TSC_RESERVED, at + 20, reserved);
+    return xv_tsc_take(p, &tsc, at, at + 4);
 }

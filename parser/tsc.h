@@ -13,10 +13,11 @@
 
 bool xv_tsc_khz_valid(uint32_t khz);
 
-/* What any format says of the TSC; mode and frequency stand at these offsets. */
+/* What any format says of the TSC, which begins at `at`; the frequency stands at `khz_at`. */
 struct xv_tsc {
     uint32_t mode, khz;
     uint64_t nsec;
+    uint32_t reserved; /* the last four of 24 octets, where there are any */
 };
 bool xv_tsc_take(struct xv_parser *p, const struct xv_tsc *tsc, uint64_t at, uint64_t khz_at);
 

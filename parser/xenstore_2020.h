@@ -3,8 +3,8 @@
 #define XENVET_XENSTORE_2020_H
 
 /*
- * The proposal of April 2020: DOMAIN_XENSTORE_DATA records in a libxl stream of their own (xenstore-2020 7). What it left
- * open is decided in docs/formats/xenstore-2020.md.
+ * The proposal of April 2020: DOMAIN_XENSTORE_DATA records in a libxl stream of their own (xenstore-2020 7). What it
+ * left open is decided in docs/formats/xenstore-2020.md.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -163,11 +163,7 @@ static void output_ended(struct run *r) {
         end_with(r, XV_ENDED_BACKEND, XV_HANDSHAKE_RECEIVER_LEFT, 0);
 }
 
-/* Banner and ready message give the sender his turn; the worker hears of it before the message is out (go_ahead.c). */
 static void release(struct run *r) {
-    r->answers++;
-    if (r->answers == 1 || (r->answers == 2 && migrates(r)))
-        xv_worker_proceed(&r->worker);
     if (xv_relay_release(&r->relay) || r->stage == STAGE_GONE)
         return;
     /* a sender that cannot hear has left */
@@ -177,9 +173,20 @@ static void release(struct run *r) {
         end_with(r, XV_ENDED_ERROR, XV_ACCEPTED, errno);
 }
 
+/* Banner and ready message give the sender his turn; the worker hears of it before the message is out (go_ahead.c). */
+static void answered(struct run *r) {
+    r->answers++;
+    if (r->answers == 1 || (r->answers == 2 && migrates(r)))
+        xv_worker_proceed(&r->worker);
+    release(r);
+}
+
 static void on_answer(struct run *r) {
     switch (xv_relay_read(&r->relay)) {
     case XV_RELAY_MESSAGE:
+        answered(r);
+        break;
+    case XV_RELAY_PIECE:
         release(r);
         break;
     case XV_RELAY_REFUSED: /* after the go-ahead it is only not passed on */

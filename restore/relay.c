@@ -23,7 +23,9 @@ enum xv_relay_result xv_relay_read(struct xv_relay *r) {
     if (!xv_handshake_feed(r->handshake, XV_BACK, r->held + r->length, (size_t)got, &whole))
         return XV_RELAY_REFUSED;
     r->length += (uint32_t)got;
-    return whole ? XV_RELAY_MESSAGE : XV_RELAY_MORE;
+    if (whole)
+        return XV_RELAY_MESSAGE;
+    return r->length == sizeof r->held ? XV_RELAY_PIECE : XV_RELAY_MORE;
 }
 
 bool xv_relay_release(struct xv_relay *r) {

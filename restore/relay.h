@@ -20,6 +20,8 @@ struct xv_relay {
 enum xv_relay_result {
     XV_RELAY_MORE,    /* nothing whole yet */
     XV_RELAY_MESSAGE, /* a message is whole and held: xv_relay_release() lets it out */
+    XV_RELAY_PIECE,   /* no more can be held of a message, COLO's dirty list, whose body may be anything: release it too
+                       */
     XV_RELAY_REFUSED, /* the consumer broke the protocol: handshake->code */
     XV_RELAY_END,     /* the consumer closed its output */
     XV_RELAY_ERROR,   /* errno */
@@ -28,7 +30,7 @@ enum xv_relay_result {
 /* Reads once from the consumer. */
 enum xv_relay_result xv_relay_read(struct xv_relay *relay);
 
-/* Writes the message that is held. False if the sender does not take it. */
+/* Writes the message, or the piece, that is held. False if the sender does not take it. */
 bool xv_relay_release(struct xv_relay *relay);
 
 #endif

@@ -7,7 +7,8 @@
 LOG gets a line for each thing that happens, LOG.data every octet that came. WHAT is
     migrate [STATUS]   banner, stream, ready, go-ahead, report, STATUS (and the permission to resume)
     remus              banner, octets until the end of file
-    colo [CYCLES]      banner, and the back channel's records of so many cycles, then octets until the end of file
+    colo [CYCLES]      banner, and the back channel's records of so many cycles, then octets until the end of file;
+                       the dirty lists get longer from cycle to cycle (DIRTY), and every second has the wide header
     sink               octets until the end of file, no word
     stall              banner, then nothing is read
     die NUMBER         banner, NUMBER octets, exit status 3
@@ -107,20 +108,28 @@ def migrate(seen, status=0, ready=READY):
     return 1 if status else 0
 
 
+# No pfn, a few, as many as the gate holds at a time, one more, many.
+DIRTY = (0, 0, 3, 510, 511, 512, 513, 100000)
+
+
 def checkpoint_state(number):
     return struct.pack("<IIII", 5, 4, number, 0)
+
+
+def colo_cycle(cycle):
+    """What COLO's receiver writes in one cycle."""
+    octets = checkpoint_state(2) + checkpoint_state(3)
+    if cycle == 0:
+        return octets
+    pfns = b"".join(struct.pack("<Q", pfn) for pfn in range(1, DIRTY[(cycle - 1) // 2] + 1))
+    head = struct.pack("<II", 0xf, len(pfns)) + bytes(8 if cycle % 2 else 0)
+    return checkpoint_state(1) + head + pfns + octets
 
 
 def colo(seen, cycles):
     seen.say(BANNER)
     for cycle in range(cycles):
-        if cycle:
-            seen.say(checkpoint_state(1))
-            pfns = struct.pack("<3Q", 1, 2, 3)
-            head = struct.pack("<II", 0xf, len(pfns))
-            seen.say((head + bytes(8) if cycle % 2 else head) + pfns)
-        seen.say(checkpoint_state(2))
-        seen.say(checkpoint_state(3))
+        seen.say(colo_cycle(cycle))
     seen.to_the_end()
 
 

@@ -5,6 +5,7 @@ import random
 import struct
 import threading
 
+from receiver import DIRTY, colo_cycle
 from support import (BANNER, CORPUS, GO_AHEAD, READY, REPORT, Pipes, config_end, config_of, hvm, libxl, main, migrate,
                      nothing_left, octets, unpacked, xl)
 
@@ -127,9 +128,11 @@ def colo_stream():
 
 
 def test_colo():
-    run = Pipes(["--protocol", "colo", "--allow", "checkpointed,colo"], "colo", 4)
+    cycles = 2 * len(DIRTY) + 1
+    run = Pipes(["--protocol", "colo", "--allow", "checkpointed,colo"], "colo", cycles)
     assert run.expect(BANNER)
-    reader = threading.Thread(target=run.expect, args=(bytes(4 * 32 + 3 * (16 + 32) + 2 * 8),))
+    answers = b"".join(map(colo_cycle, range(cycles)))
+    reader = threading.Thread(target=run.expect, args=(answers,))
     reader.start()
     image = colo_stream()
     assert run.send(image)
@@ -137,6 +140,7 @@ def test_colo():
     assert not reader.is_alive()
     run.leave()
     assert run.end() == 0, run.errors
+    assert run.back == BANNER + answers
     assert rest(run.data()) == rest(image)
     for allow in (["--allow", "checkpointed"], []):
         run = Pipes(["--protocol", "colo", *allow], "colo", 1)

@@ -148,7 +148,7 @@ def checkpoints():
     again = lambda pfns: [libxc.pages(hvm.guest_pages(), pfns), libxc.tsc_info(), hvm.context(), hvm.params()]
     bare = libxl.checkpointed(first, [again([1, 2]), again([3])])
     accept("hvm-v3-remus", bare, REMUS)
-    accept("hvm-v3-remus-ended", bare.copy().append(libxc.end()), REMUS)
+    accept("hvm-v3-remus-ended", bare.copy().append(libxc.end()), REMUS + " --guests hvm")
     pvs = libxl.checkpointed(pv.guest(), [[libxc.pages(pv.guest_pages(), [0, 9])] + pv.tail()])
     accept("pv64-v3-remus", pvs, REMUS)
     wrapped = libxl.checkpointed(first, [again([1])], [libxl.xenstore(), libxl.emulator()])

@@ -61,7 +61,7 @@ def agreement():
     pair("guest-hvm-for-pv", "CONFIG_GUEST_TYPE", xl.config("hvm"))
     pair("guest-pvh-for-pv", "CONFIG_GUEST_TYPE", xl.config("pvh"))
     pair("guest-pv-for-hvm", "CONFIG_GUEST_TYPE", xl.config("pv", memkb=16384), stream=HVM, base=HBASE)
-    pair("guest-pvh-for-hvm", "LIBXL_RECORD_GUEST", xl.config("pvh", memkb=16384), stream=HVM, base=HBASE)
+    pair("guest-pvh-for-hvm", "CONFIG_GUEST_TYPE", xl.config("pvh", memkb=16384), stream=HVM, base=HBASE)
     pair("guest-pv-for-pvh", "CONFIG_GUEST_TYPE", xl.config("pv"), stream=PVH, base=xl.config("pvh"))
     two = libxl.wrap(pv.guest(vcpus=2))
     case("config-vcpus-pv", "CONFIG_VCPUS", xl.wrap(two, xl.config("pv", 1)), xl.wrap(two, xl.config("pv", 2)))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The HVM context: its chain of entries and what is in them."""
-from . import hvm, libxl, xl
+from . import hvm, libxc, libxl, xl
 from .registry import case, edit
 
 HVM, TWO, FULL = hvm.guest(), hvm.guest(vcpus=2), hvm.guest(accum=7, msrs=True, viridian=True)
@@ -70,6 +70,10 @@ def instances():
         change(f"instance-{code}-128", "HVM_INSTANCE", lambda c, n=code: c.entries[c.find(n)].__setitem__(1, 128), HVM)
         change(f"instance-{code}-ffff", "HVM_INSTANCE", lambda c, n=code: c.entries[c.find(n)].__setitem__(1, 0xffff),
                HVM)
+    again = lambda context: [[libxc.pages(hvm.guest_pages(), [1]), libxc.tsc_info(), context, hvm.params(False)]]
+    before = hvm.pvh()
+    case("hvm-instance-device-in-later-checkpoint", "HVM_INSTANCE", libxl.checkpointed(before, again(hvm.context())),
+         libxl.checkpointed(before, again(hvm.ctx(before))), "--allow checkpointed")
     case("hvm-instance-policy", "HVM_INSTANCE", TWO, HVM, "--max-vcpus 1", hvm.entry_at(TWO, hvm.CPU, 2, 1))
     many = hvm.guest(vcpus=129)
     case("hvm-instance-129-vcpus", "HVM_INSTANCE", many, hvm.guest(vcpus=128), "--max-vcpus 8192",

@@ -153,6 +153,9 @@ def order():
                                ("sde", libxc.static_data_end(), "RECORD_REPEATED")):
         bad = edit(remus, lambda s, r=record: s.before("PAGE_DATA", r, nth=1))
         case(f"libxc-{name}-in-later-checkpoint", code, bad, remus, "--allow checkpointed")
+    ended = libxl.checkpointed(hvm.pvh(), []).append(libxc.end())
+    case("libxc-checkpointed-pvh-refused", "DOMAIN_REFUSED", ended, libxl.checkpointed(HVM, []),
+         "--allow checkpointed --guests hvm", offset=ended.at("CHECKPOINT"))
 
 
 def repeats():

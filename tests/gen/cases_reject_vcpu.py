@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """PV vCPU records, and what must hold when a PV stream ends."""
-from . import libxc, pv
+from . import libxc, libxl, pv
 from .libxc import NOTAB, XTAB
 from .registry import case, edit
 
@@ -35,6 +35,10 @@ def headers():
     change("none", "VCPU_MISSING", lambda s: [s.drop(n) for n in RECORDS], PV)
     only_one = edit(TWO, lambda s: [s.drop(n) for n in RECORDS])
     case("vcpu-no-0", "VCPU_ORDER", only_one, TWO)
+    later = lambda vcpus: libxl.checkpointed(TWO, [[libxc.pages(pv.guest_pages(), [0])] + pv.tail(vcpus)])
+    gone = later(1)
+    case("vcpu-gone-in-later-checkpoint", "VCPU_MISSING", gone, later(2), "--allow checkpointed",
+         offset=gone.at("CHECKPOINT", nth=1))
     case("vcpu-no-0-sparse", "VCPU_MISSING", only_one, TWO, "--tolerate sparse-vcpus")
     gap = pv.guest(vcpus=3)
     case("vcpu-gap", "VCPU_ORDER", edit(gap, lambda s: [s.drop(n, 1) for n in RECORDS]), gap)

@@ -91,8 +91,12 @@ static void compressed(void **state) {
     assert_int_equal(first("\x1f\x8b\x08\x00\0\0\0\0"), XV_FORMAT_COMPRESSED);
     assert_int_equal(first("\x1f\x8b\x08\x08\x12\x34\x56\x78"), XV_FORMAT_COMPRESSED);
     assert_int_equal(first("\x1f\x8b\x09\x00\0\0\0\0"), XV_FORMAT_LEGACY);
-    assert_int_equal(first("\xfd" "7zXZ\0\0\4"), XV_FORMAT_COMPRESSED);
-    assert_int_equal(first("\xfd" "7zXZ\1\0\4"), XV_FORMAT_UNKNOWN);
+    assert_int_equal(first("\xfd"
+                           "7zXZ\0\0\4"),
+                     XV_FORMAT_COMPRESSED);
+    assert_int_equal(first("\xfd"
+                           "7zXZ\1\0\4"),
+                     XV_FORMAT_UNKNOWN);
     assert_int_equal(first("\x28\xb5\x2f\xfd\x24\x89\x15\x01"), XV_FORMAT_COMPRESSED);
     assert_int_equal(first("\x28\xb5\x2f\xfc\x24\x89\x15\x01"), XV_FORMAT_UNKNOWN);
     assert_int_equal(first("BZh91AY&"), XV_FORMAT_COMPRESSED);

@@ -258,6 +258,30 @@ static void colo_damaged(void **state) {
     }
 }
 
+/* No pfn is dirty: from 4.18 on the header's second half, zeros, follows all the same, once. */
+static void colo_empty_lists(void **state) {
+    struct xv_handshake h;
+    uint8_t bytes[256];
+
+    (void)state;
+    for (unsigned wide = 0; wide < 2; wide++) {
+        size_t list = put_list(bytes, put_state(bytes, put_state(bytes, put_state(bytes, 0, 2), 3), 1), 0, wide);
+        size_t n = put_list(bytes, put_state(bytes, put_state(bytes, put_state(bytes, list, 2), 3), 1), 0, wide);
+
+        for (size_t piece = 0; piece < 20; piece++)
+            assert_true(colo(&h, bytes, n, piece));
+        for (size_t i = list - 8; wide && i < list; i++) {
+            bytes[i] ^= 1;
+            assert_false(colo(&h, bytes, n, 0));
+            assert_int_equal(h.code, XV_HANDSHAKE_COLO_RECORD);
+            bytes[i] ^= 1;
+        }
+        memset(bytes + list, 0, 16);
+        assert_int_equal(colo(&h, bytes, list + 8, 0), !wide);
+        assert_false(colo(&h, bytes, list + 16, 0));
+    }
+}
+
 static void colo_list_lengths(void **state) {
     static const struct {
         uint32_t length;
@@ -287,6 +311,7 @@ int main(void) {
         cmocka_unit_test(remus),
         cmocka_unit_test(colo_cycles),
         cmocka_unit_test(colo_damaged),
+        cmocka_unit_test(colo_empty_lists),
         cmocka_unit_test(colo_list_lengths),
     };
 

@@ -24,6 +24,19 @@ static void whole(void **state) {
     assert_int_equal(t.p->hvm_context.vcpus, 0);
 }
 
+/* Xen gives a PVH guest no device to load the state into. */
+static void device_of_pvh(void **state) {
+    (void)state;
+    t.p->sum.guest = XV_GUEST_HVM;
+    assert_int_equal(judge(), XV_ACCEPTED);
+    t.p->sum.guest = XV_GUEST_PVH;
+    assert_int_equal(judge(), XV_HVM_INSTANCE);
+    t.p->config.present = true;
+    t.p->sum.config_max_vcpus = 1;
+    assert_int_equal(judge(), XV_CONFIG_GUEST_TYPE);
+    assert_true(t.p->report.found >= XV_HVM_CODE_PIC && t.p->report.found <= XV_HVM_CODE_PMTIMER);
+}
+
 /* An emulated device makes the guest an HVM guest, which the policy may not want. */
 static void policy(void **state) {
     (void)state;
@@ -366,9 +379,9 @@ static void facts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(whole),     TEST(truncated),        TEST(header), TEST(end),     TEST(typecodes), TEST(overrun),
-        TEST(instances), TEST(configured_vcpus), TEST(order),  TEST(missing), TEST(lengths),   TEST(wrong_lengths),
-        TEST(releases),  TEST(old_cpu),          TEST(facts),  TEST(policy),
+        TEST(whole),     TEST(truncated),        TEST(header), TEST(end),     TEST(typecodes),     TEST(overrun),
+        TEST(instances), TEST(configured_vcpus), TEST(order),  TEST(missing), TEST(lengths),       TEST(wrong_lengths),
+        TEST(releases),  TEST(old_cpu),          TEST(facts),  TEST(policy),  TEST(device_of_pvh),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

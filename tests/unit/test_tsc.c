@@ -109,6 +109,8 @@ static void facts(void **state) {
     assert_int_equal(last.a, 1);
     assert_int_equal(last.b, 2000000);
     assert_true(last.c == UINT64_MAX);
+    assert_int_equal(judge(2, 0, 1), XV_TSC_RESERVED); /* which is told before anything is */
+    assert_int_equal(last.a, 1);
 }
 
 int main(void) {

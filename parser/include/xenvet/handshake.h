@@ -47,7 +47,7 @@ struct xv_handshake {
     uint32_t guilty;    /* enum xv_direction that broke the rules */
     uint8_t header[16]; /* COLO back channel: the record header being read */
     uint32_t back_left; /* COLO back channel: octets of the body still to come */
-    uint32_t back_zero; /* COLO back channel: leading zero octets of the dirty list, at most 8 */
+    uint32_t back_zero; /* COLO back channel: leading zero octets of the dirty list, at most 8; 9: it is empty */
 };
 
 void xv_handshake_init(struct xv_handshake *h, enum xv_protocol protocol);

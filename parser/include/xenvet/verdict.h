@@ -11,8 +11,8 @@
  *   X(number, NAME, layer, "one line of English", "section of the rule")
  *
  * Sections: "xl 1.3" is section 1.3 of docs/formats/xl.md, "hazards xl" a section of docs/threat-model.md, "policy
- * guests" a field of struct xv_policy; tests/gen/check_rules.py holds table, comments and notes together. The table also generates docs/verdicts.md (xenvet
- * verdicts --markdown).
+ * guests" a field of struct xv_policy; tests/gen/check_rules.py holds table, comments and notes together. The table
+ * also generates docs/verdicts.md (xenvet verdicts --markdown).
  */
 #define XV_VERDICTS(X) \
     X(0, ACCEPTED, GENERAL, "the whole stream is well formed and within the policy", "-") \
@@ -92,7 +92,8 @@
     X(223, EMULATOR_KEY, LIBXL, "an emulator key is not one of physmap/<hex>/{start_addr,size,name}", "libxl 2.2") \
     X(224, EMULATOR_VALUE, LIBXL, "an emulator value is not what its key calls for", "libxl 2.2") \
     X(225, EMULATOR_UNTERMINATED, LIBXL, "emulator data ends inside a key or value", "libxl 2.2") \
-    X(226, EMULATOR_PAIRS, LIBXL, "more emulator keys than the policy allows", "policy max_emulator_keys") \
+    X(226, EMULATOR_PAIRS, LIBXL, "more emulator keys than the policy allows, or of more than 64 physmap entries", \
+      "libxl 2.2, policy max_emulator_keys") \
     X(227, QEVM_MAGIC, LIBXL, "the emulator state does not start with QEVM", "libxl 2.3") \
     X(228, QEVM_VERSION, LIBXL, "the emulator state is not of QEMU's file version 3", "libxl 2.3") \
     X(229, QEVM_SECTION, LIBXL, "the emulator state starts with an impossible section", "libxl 2.3") \
@@ -186,7 +187,7 @@
     X(483, VCPU_NO_BASIC, VCPU, "vCPU state without the vCPU's VCPU_BASIC before it", "libxc 4.4") \
     X(484, VCPU_EMPTY, VCPU, "an empty vCPU record", "libxc 4.4") \
     X(485, VCPU_LENGTH, VCPU, "the state in a vCPU record has an impossible size", "libxc 4.4") \
-    X(486, VCPU_MISSING, VCPU, "no VCPU_BASIC for vCPU 0", "libxc 4.4") \
+    X(486, VCPU_MISSING, VCPU, "no VCPU_BASIC for vCPU 0, or for one that the checkpoint before has", "libxc 4.4") \
     X(487, VCPU_ORDER, VCPU, "vCPU ids are not contiguous from 0", "libxc 4.4") \
     X(490, EXT_ID, VCPU, "VCPU_EXTENDED names another vCPU inside than in its header", "blobs 4") \
     X(491, EXT_SIZE, VCPU, "VCPU_EXTENDED gives a size that Xen does not know, or is shorter than it says", "blobs 4") \
@@ -220,7 +221,8 @@
     X(560, HVM_HEADER, HVM, "the HVM context does not start with a valid HEADER entry", "blobs 9") \
     X(561, HVM_END, HVM, "the HVM context does not end with one empty END entry", "blobs 9") \
     X(562, HVM_TYPECODE, HVM, "an unknown HVM context entry", "blobs 9") \
-    X(563, HVM_INSTANCE, HVM, "an HVM context entry for an instance or vCPU that does not exist", "blobs 9") \
+    X(563, HVM_INSTANCE, HVM, "an HVM context entry for an instance, device or vCPU that the guest does not have", \
+      "blobs 9") \
     X(564, HVM_LENGTH, HVM, "an HVM context entry has a length its type does not have", "blobs 9") \
     X(565, HVM_OVERRUN, HVM, "an HVM context entry is longer than what is left of the record", "blobs 9") \
     X(566, HVM_REPEATED, HVM, "an HVM context entry appears twice", "blobs 9") \
