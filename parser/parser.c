@@ -345,6 +345,7 @@ static bool trailing(struct xv_parser *p, struct xv_cursor *c) {
     (void)xv_get_u8(c, &octet);
     if (p->sum.format == XV_FORMAT_XL && octet == 'd' && xv_tolerates(p, XV_TOLERATE_GO_AHEAD, at)) {
         p->await = XV_AWAIT_GO_AHEAD;
+        p->drop_item = true; /* it is none of the image */
         return true;
     }
     if (p->sum.format == XV_FORMAT_XENOPSD && xv_tolerates(p, XV_TOLERATE_TRAILING_DEVICE, at)) {

@@ -72,6 +72,13 @@ def test_real_images():
     assert count >= 2, "real images"
 
 
+def test_a_captured_migration():
+    """The go-ahead behind it is none of the image: the copy is accepted as it is."""
+    image = unpacked("mig-tgpvh32v2.fwd.zst")
+    copy = copied(image, "--keep-config", "--tolerate", "trailing-go-ahead")
+    assert copy == image[:-44] and copied(copy, "--keep-config") == copy
+
+
 def test_classes_of_fields():
     config = xl.config("pv", kernel="/boot/guest", cmdline="root=/dev/xvda", ramdisk="/boot/initrd")
     config["disks"] = [{"pdev_path": "/dev/vg/guest", "vdev": "xvda", "backend": "phy", "format": "raw", "readwrite": 1}]

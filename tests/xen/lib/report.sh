@@ -10,7 +10,7 @@ evidence_and_results() { # SCENARIO
     echo "## $1: $(what_it_shows "$1")"
     if [ -e "$results/first-try/$1.why" ]; then
         echo "# second try: in the first one $(cat "$results/first-try/$1.why")"
-        grep -a '^not ok' "$results/first-try/$1/log" 2>/dev/null | sed 's/^/#     first try: /'
+        sed -n 's/^not ok/#     first try: not ok/p' "$results/first-try/$1/log" 2>/dev/null || true
     fi
     if [ ! -e "$dir/rc" ]; then
         [ ! -e "$dir/log" ] || grep -aE '^(ok|not ok|#)( |$)' "$dir/log"
@@ -35,6 +35,9 @@ end_of() { # SCENARIO : for the person who has to find out
     tail -n 25 "$results/$1/log" 2>/dev/null | tr -d '\r' | sed 's/^/    | /' >&2
 }
 
+# grep's own status says whether there were any, and would end the script.
+count_of() { grep -c "$1" "$results/summary.tap" || true; }
+
 # report SCENARIO... : prints the summary, fails when anything did
 report() {
     local name passed skipped failed
@@ -43,9 +46,9 @@ report() {
         echo "## overview"
         for name in "$@"; do overview_of "$name"; done
     } | tr -d '\r' | tee "$results/summary.tap"
-    passed=$(grep -c '^ok' "$results/summary.tap")
-    skipped=$(grep -c '^ok .*# SKIP' "$results/summary.tap")
-    failed=$(grep -c '^not ok' "$results/summary.tap")
+    passed=$(count_of '^ok')
+    skipped=$(count_of '^ok .*# SKIP')
+    failed=$(count_of '^not ok')
     say "$((passed - skipped)) passed, $skipped skipped, $failed failed, $SECONDS s: $results/summary.tap"
     for name in "$@"; do
         if [ ! -e "$results/$name/log" ] || grep -aq '^not ok' "$results/$name/log"; then end_of "$name"; fi

@@ -13,12 +13,13 @@ fi
 image=/run/originals/pv.save
 size=$(stat -c %s "$image")
 
-xenvets() { ps -eo pid=,comm= | awk '$2 ~ /^xenvet/ { print $1, $2 }'; }
-
-# What the processes have done so far.
-work_done() {
-    local pid
-    for pid in $(xenvets | awk '{ print $1 }'); do awk '{ print $1, $14, $15 }' "/proc/$pid/stat" 2>/dev/null; done
+# Number and name of each process of xenvet, and what time each has used.
+xenvets() {
+    local stat words
+    for stat in /proc/[0-9]*/stat; do
+        read -r -a words 2>/dev/null <"$stat" || continue
+        if [[ ${words[1]-} == "(xenvet"* ]]; then echo "${words[0]} ${words[1]//[()]/} ${words[13]} ${words[14]}"; fi
+    done
 }
 
 # Until everybody waits: two looks in a row find that nobody has worked.
@@ -26,7 +27,7 @@ settle() {
     local before='' now i
     for ((i = 0; i < 20 * SLOW; i++)); do
         sleep 0.7
-        now=$(work_done)
+        now=$(xenvets)
         [ -n "$now" ] && [ "$now" = "$before" ] && return
         before=$now
     done
