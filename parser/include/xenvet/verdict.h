@@ -140,8 +140,7 @@
     X(354, COMPAT_TARGET_TSC, COMPAT, "the target release refuses this TSC mode", "blobs 8") \
     X(355, COMPAT_TARGET_HVM, COMPAT, "the target release refuses this HVM context entry", "blobs 9") \
     X(356, COMPAT_TARGET_PARAM, COMPAT, "the target release does not know this HVM parameter", "blobs 7") \
-    X(357, COMPAT_TARGET_POLICY, COMPAT, "the target release does not know this CPUID or MSR policy entry", \
-      "blobs 5, 6") \
+    X(357, COMPAT_TARGET_POLICY, COMPAT, "the target release does not know this CPUID policy entry", "blobs 5") \
     X(359, COMPAT_SAVER_HVM, COMPAT, "the saver's release does not write an HVM context entry of this length", \
       "compat 3") \
     X(360, BACKEND_PV32, COMPAT, \
@@ -199,7 +198,8 @@
     X(501, XSAVE_ACCUM, VCPU, "XCR0 has bits that its accumulated value lacks", "blobs 4") \
     X(502, XSAVE_SIZE, VCPU, "the XSAVE area is not as large as its features call for", "blobs 4") \
     X(503, XSAVE_HEADER, VCPU, \
-      "the XSAVE header is compacted, reserved bits are set, or it names features outside XCR0", "blobs 4") \
+      "the XSAVE header is compacted, reserved bits are set, or it names features that the guest never enabled", \
+      "blobs 4") \
     X(510, VCPU_MSR_INDEX, VCPU, "an MSR that a PV vCPU does not have", "blobs 4") \
     X(511, VCPU_MSR_RESERVED, VCPU, "the reserved field of an MSR entry is not zero", "blobs 4") \
     X(512, VCPU_MSR_REPEATED, VCPU, "an MSR appears twice or out of order", "blobs 4") \
@@ -216,7 +216,8 @@
     X(527, START_INFO_RINGS, VCPU, "the xenstore ring, the console ring, start_info and the p2m share a page", \
       "hazards libxenguest") \
     X(528, VCPU_FLAGS, VCPU, "undefined flags in a vCPU context", "blobs 1") \
-    X(529, VCPU_CONTEXT, VCPU, "a control register or selector of a vCPU context has an impossible value", "blobs 1") \
+    X(529, VCPU_CONTEXT, VCPU, "an address, debug register, LDT, eflags or vm_assist of a vCPU context is impossible", \
+      "blobs 1") \
     /* HVM context and parameters */ \
     X(560, HVM_HEADER, HVM, "the HVM context does not start with a valid HEADER entry", "blobs 9") \
     X(561, HVM_END, HVM, "the HVM context does not end with one empty END entry", "blobs 9") \

@@ -95,7 +95,11 @@ console_of() {
     [ ! -e "$console_dir/guest-$1.log" ] || tr -d '\r' <"$console_dir/guest-$1.log"
 }
 ticks_of() { console_of "$1" | grep -a '^TICK '; }
-tick_count() { grep -ac '^TICK ' "$console_dir/guest-$1.log" 2>/dev/null || echo 0; }
+tick_count() {
+    local count
+    count=$(grep -ac '^TICK ' "$console_dir/guest-$1.log" 2>/dev/null) || true
+    echo "${count:-0}"
+}
 number_in() { sed -n 's/.* n=\([0-9]*\).*/\1/p' <<<"$1"; }
 identity_in() { sed -n 's/.* id=\([0-9a-f]*\).*/\1/p' <<<"$1"; }
 
