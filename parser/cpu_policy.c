@@ -53,6 +53,23 @@ static void keep_xstate(struct xv_cpu_policy *cpu, uint32_t n, uint32_t size, ui
     cpu->xstate_offset[n] = offset;
 }
 
+/* Largest leaf or subleaf that a leaf names in eax: no host has a larger one, and Xen refuses what its host has not. */
+static bool check_largest(struct xv_parser *p, uint64_t key, uint32_t eax, uint64_t at) {
+    static const struct largest {
+        uint64_t key;
+        uint32_t most;
+    } rows[] = {
+        {0x00000000ffffffffu, 0xd},
+        {0x0000000700000000u, 2},
+        {0x80000000ffffffffu, 0x80000021},
+    };
+
+    for (uint32_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (key == rows[i].key && eax > rows[i].most)
+            return xv_reject_range(p, XV_CPUID_LARGEST, at + 8, eax, 0, rows[i].most);
+    return true;
+}
+
 /* One leaf; *last is the key of the one before, 0 if there is none: no known leaf has that key. */
 static bool cpuid_entry(struct xv_parser *p, struct xv_cursor *c, uint64_t *last) {
     uint32_t leaf = 0, subleaf = 0, eax = 0, ebx = 0, ecx = 0, edx = 0;
@@ -68,6 +85,8 @@ static bool cpuid_entry(struct xv_parser *p, struct xv_cursor *c, uint64_t *last
         return xv_reject_value(p, XV_CPUID_ORDER, at, key);
     if (!target_knows(p, leaf, subleaf))
         return xv_reject_value(p, XV_COMPAT_TARGET_POLICY, at, key);
+    if (!check_largest(p, key, eax, at))
+        return false;
     *last = key;
     if (leaf == XSTATE_LEAF)
         keep_xstate(&p->cpu_policy, subleaf, eax, ebx, ecx);
@@ -93,6 +112,7 @@ bool xv_cpuid_policy_body(struct xv_parser *p, struct xv_cursor *c) {
 #define PLATFORM_INFO     0xceu
 #define ARCH_CAPABILITIES 0x10au
 #define MSRS_MAX          2u
+#define CPUID_FAULTING    ((uint64_t)1 << 31) /* of PLATFORM_INFO: all that a host can have there */
 
 static bool msr_entry(struct xv_parser *p, struct xv_cursor *c, uint64_t *last) {
     uint32_t index = 0, flags = 0;
@@ -107,8 +127,8 @@ static bool msr_entry(struct xv_parser *p, struct xv_cursor *c, uint64_t *last) 
     if (index <= *last)
         return xv_reject_value(p, XV_MSRP_ORDER, at, index);
     *last = index;
-    if (index == PLATFORM_INFO && value > 0xffffffffu)
-        return xv_reject_range(p, XV_MSRP_VALUE, at + 8, value, 0, 0xffffffffu);
+    if (index == PLATFORM_INFO && (value & ~CPUID_FAULTING))
+        return xv_reject_value(p, XV_MSRP_VALUE, at + 8, value);
     xv_tell(p, XV_FACT_MSR, at, index, value, 1, NULL);
     return true;
 }

@@ -81,7 +81,7 @@ def counts(xenvet, path):
 
 def main():
     xenvet, passed, failed = sys.argv[1], 0, 0
-    rows = golden.load(CORPUS / "MANIFEST", "xenstored-live-update")
+    rows = golden.load(CORPUS / "MANIFEST", "xen-xenstored-live-update")
     with tempfile.TemporaryDirectory(prefix="xenvet-states-") as scratch:
         files = golden.unpack(CORPUS, rows, pathlib.Path(scratch) / "corpus")
         for row in rows:

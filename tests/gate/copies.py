@@ -13,7 +13,7 @@ import time
 
 from support import XENVET, Pipes, config_end, config_of, fresh, hvm, libvirt, libxl, main, migrate, octets, pv, scratch, unpacked, xenopsd, xl
 
-REAL = ["tgpvh32v2.save", "tgpv64.save", "tghvm32.save"]
+REAL = ["xen-pvh-2vcpu.xl", "xen-pv-1vcpu.xl", "xen-hvm-1vcpu.xl"]
 IMAGE = octets(xl.wrap(libxl.wrap(pv.guest()), xl.config("pv")))
 BAD = bytearray(IMAGE)
 BAD[-16] ^= 0x40
@@ -74,7 +74,7 @@ def test_real_images():
 
 def test_a_captured_migration():
     """The go-ahead behind it is none of the image: the copy is accepted as it is."""
-    image = unpacked("mig-tgpvh32v2.fwd.zst")
+    image = unpacked("xen-migrate-pvh-2vcpu.fwd.zst")
     copy = copied(image, "--keep-config", "--tolerate", "trailing-go-ahead")
     assert copy == image[:-44] and copied(copy, "--keep-config") == copy
 
@@ -238,7 +238,7 @@ def test_limits_and_signals():
         child.stdin.close()
         child.stderr.close()
     reading, writing = os.pipe()
-    big = unpacked("mig-tgpvh32v2.fwd.zst")[:-44]
+    big = unpacked("xen-migrate-pvh-2vcpu.fwd.zst")[:-44]
     done = subprocess.run([XENVET, "gate", "--stall", "1", "--in", placed(big), "--out", "-"], stdout=writing, stderr=subprocess.PIPE,
                           timeout=20)
     assert done.returncode == 3

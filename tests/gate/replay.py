@@ -9,11 +9,11 @@ from receiver import DIRTY, colo_cycle
 from support import (BANNER, CORPUS, GO_AHEAD, READY, REPORT, Pipes, config_end, config_of, hvm, libxl, main, migrate,
                      nothing_left, octets, unpacked, xl)
 
-MIGRATION = unpacked("mig-tgpvh32v2.fwd.zst")
+MIGRATION = unpacked("xen-migrate-pvh-2vcpu.fwd.zst")
 IMAGE = MIGRATION[:-len(GO_AHEAD)]
-BACK = (CORPUS / "handshake" / "mig-tgpvh32v2.back").read_bytes()
-REMUS = unpacked("remus-tgpvh32v2.fwd.zst")
-REMUS_BACK = (CORPUS / "handshake" / "remus-tgpvh32v2.back").read_bytes()
+BACK = (CORPUS / "handshake" / "xen-migrate-pvh-2vcpu.back").read_bytes()
+REMUS = unpacked("xen-remus-pvh-2vcpu.fwd.zst")
+REMUS_BACK = (CORPUS / "handshake" / "xen-remus-pvh-2vcpu.back").read_bytes()
 
 
 def rest(image):

@@ -181,7 +181,7 @@ def test_kill_of_the_worker():
 
 
 def test_the_receiver_leaves():
-    image = unpacked("mig-tgpvh32v2.fwd.zst")[:-44]
+    image = unpacked("xen-migrate-pvh-2vcpu.fwd.zst")[:-44]
     for number in (0, 60, 100000):
         run = Pipes([], "die", number)
         assert run.expect(BANNER)
@@ -250,7 +250,7 @@ def test_the_whole_time():
 def test_a_receiver_that_stops_reading():
     run = Pipes(["--stall", "1"], "stall")
     assert run.expect(BANNER)
-    run.send(unpacked("mig-tgpvh32v2.fwd.zst")[:-44])
+    run.send(unpacked("xen-migrate-pvh-2vcpu.fwd.zst")[:-44])
     timed(run, 4, 0, 3)
 
 

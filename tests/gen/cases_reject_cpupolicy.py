@@ -40,6 +40,11 @@ def cpuid():
     case("cpuid-twice", "CPUID_ORDER", with_rows([ROWS[0]] + ROWS), PV, offset=at + 24)
     case("cpuid-swapped", "CPUID_ORDER", with_rows([ROWS[1], ROWS[0]] + ROWS[2:]), PV, offset=at + 24)
     case("cpuid-twice-late", "CPUID_ORDER", with_rows(ROWS + [ROWS[-1]]), PV, offset=at + 24 * len(ROWS))
+    for name, key, most in (("basic", (0, NO_SUBLEAF), 0xd), ("features", (7, 0), 2), ("extended", (0x80000000, NO_SUBLEAF), 0x80000021)):
+        says = lambda value, k=key: with_rows([(*row[:2], value, *row[3:]) if row[:2] == k else row for row in ROWS])
+        index = [row[:2] for row in ROWS].index(key)
+        bad, good = says(most + 1), says(most)
+        case(f"cpuid-largest-{name}", "CPUID_LARGEST", bad, PV if good.pack() == PV.pack() else good, offset=at + 24 * index + 8)
     every = [(0xd, n, 0, 0, 0, 0) for n in range(2, 63)]
     every += [(4, n, 0, 0, 0, 0) for n in range(1, 6)] + [(7, n, 0, 0, 0, 0) for n in (1, 2)] + [(0xb, 1, 0, 0, 0, 0)]
     full = sorted_with(*every)
@@ -62,7 +67,7 @@ def msr():
     case("msrp-flags-second", "MSRP_FLAGS", policy(info, (0x10a, 1 << 31, 0)), PV, offset=at + 20)
     case("msrp-twice", "MSRP_ORDER", policy(info, info), policy(info, caps), offset=at + 16)
     case("msrp-swapped", "MSRP_ORDER", policy(caps, info), policy(info, caps), offset=at + 16)
-    case("msrp-value", "MSRP_VALUE", policy((0xce, 0, 1 << 32)), policy((0xce, 0, (1 << 32) - 1)), offset=at + 8)
+    case("msrp-value", "MSRP_VALUE", policy((0xce, 0, 1 << 30)), policy((0xce, 0, 1 << 31)), offset=at + 8)
     case("msrp-three", "MSRP_ORDER", policy(info, caps, caps), PV)
 
 

@@ -115,6 +115,33 @@ static void order(void **state) {
     assert_int_equal(judge(), XV_CPUID_ORDER);
 }
 
+static void largest(void **state) {
+    static const struct {
+        uint32_t leaf, subleaf, eax;
+        enum xv_code code;
+    } cases[] = {
+        {0, NONE, 0xd, XV_ACCEPTED},
+        {0, NONE, 0xe, XV_CPUID_LARGEST},
+        {0, NONE, 0xffffffff, XV_CPUID_LARGEST},
+        {1, NONE, 0xffffffff, XV_ACCEPTED},
+        {4, 0, 0xffffffff, XV_ACCEPTED},
+        {7, 0, 2, XV_ACCEPTED},
+        {7, 0, 3, XV_CPUID_LARGEST},
+        {7, 1, 0xffffffff, XV_ACCEPTED},
+        {0x80000000, NONE, 0, XV_ACCEPTED},
+        {0x80000000, NONE, 0x80000021, XV_ACCEPTED},
+        {0x80000000, NONE, 0x80000022, XV_CPUID_LARGEST},
+        {0x80000001, NONE, 0xffffffff, XV_ACCEPTED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        leaf(cases[i].leaf, cases[i].subleaf, cases[i].eax, 0, 0);
+        assert_int_equal(judge(), cases[i].code);
+        assert_int_equal(t.p->report.offset, cases[i].code == XV_ACCEPTED ? 0 : 8);
+    }
+}
+
 /* All leaves that there are, 120, in order; a longer list repeats one, or is too long. */
 static void all_leaves(void) {
     for (uint32_t n = 0; n <= 0xd; n++) {
@@ -213,13 +240,15 @@ static void xstate(void **state) {
 
 static void msrs(void **state) {
     (void)state;
-    msr(0xce, 0, 0xffffffff);
+    msr(0xce, 0, 0x80000000);
     msr(0x10a, 0, UINT64_MAX);
     assert_int_equal(judge_msrs(), XV_ACCEPTED);
     msr(0x10a, 0, 0);
     assert_int_equal(judge_msrs(), XV_ACCEPTED);
-    msr(0xce, 0, 0x100000000);
-    assert_int_equal(judge_msrs(), XV_MSRP_VALUE);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        msr(0xce, 0, (uint64_t)1 << bit);
+        assert_int_equal(judge_msrs(), bit == 31 ? XV_ACCEPTED : XV_MSRP_VALUE);
+    }
     msr(0xce, 1, 0);
     assert_int_equal(judge_msrs(), XV_MSRP_FLAGS);
     msr(0xcf, 0, 0);
@@ -255,16 +284,17 @@ static void facts(void **state) {
     assert_int_equal(judge(), XV_ACCEPTED);
     assert_int_equal(last.kind, XV_FACT_CPUID_LEAF);
     assert_true(last.a == 0x400000001 && last.b == 0x200000003 && last.c == 0x500000000);
-    msr(0xce, 0, 7);
+    msr(0xce, 0, 0x80000000);
     assert_int_equal(judge_msrs(), XV_ACCEPTED);
     assert_int_equal(last.kind, XV_FACT_MSR);
-    assert_true(last.a == 0xce && last.b == 7 && last.c == 1);
+    assert_true(last.a == 0xce && last.b == 0x80000000 && last.c == 1);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(leaves, setup, teardown),
         cmocka_unit_test_setup_teardown(order, setup, teardown),
+        cmocka_unit_test_setup_teardown(largest, setup, teardown),
         cmocka_unit_test_setup_teardown(count, setup, teardown),
         cmocka_unit_test_setup_teardown(length, setup, teardown),
         cmocka_unit_test_setup_teardown(targets, setup, teardown),

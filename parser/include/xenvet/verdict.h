@@ -248,6 +248,7 @@
     X(620, CPUID_LEAF, CPUPOLICY, "a CPUID leaf or subleaf that a policy does not have", "blobs 5") \
     X(621, CPUID_ORDER, CPUPOLICY, "CPUID leaves are repeated or out of order", "blobs 5") \
     X(622, CPUID_COUNT, CPUPOLICY, "more CPUID leaves than a policy has", "blobs 5") \
+    X(623, CPUID_LARGEST, CPUPOLICY, "a CPUID policy names a largest leaf that no policy has", "blobs 5") \
     X(630, MSRP_INDEX, CPUPOLICY, "an MSR that a policy does not have", "blobs 6") \
     X(631, MSRP_FLAGS, CPUPOLICY, "flags of an MSR policy entry are not zero", "blobs 6") \
     X(632, MSRP_ORDER, CPUPOLICY, "MSR policy entries are repeated or out of order", "blobs 6") \

@@ -14,15 +14,14 @@ what_it_is() {
     esac
 }
 
-# Verdict and options of its line; "-" where that is not this script's to know.
+# Verdict and options of its line.
 verdict_of() {
     case $1 in
-        *.xl) printf 'ACCEPTED\t-\t-\t-' ;;
+        *.xl | *.state) printf 'ACCEPTED\t-\t-\t-' ;;
         migrate-verify-*.fwd) printf 'ACCEPTED\t-\t--tolerate trailing-go-ahead --allow verify\t-' ;;
         migrate-*.fwd) printf 'ACCEPTED\t-\t--tolerate trailing-go-ahead\t-' ;;
         remus-*.fwd) printf 'ACCEPTED\t-\t--allow checkpointed\t-' ;;
         *.back) printf 'HANDSHAKE\t-\t-\t-' ;;
-        *) printf -- '-\t-\t-\t-' ;;
     esac
 }
 
