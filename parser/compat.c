@@ -5,10 +5,10 @@
 
 /* Version 3 streams exist since 4.14, version 2 streams since 4.6 (compat 1). */
 static bool check_saver(struct xv_parser *p, uint32_t saver, uint64_t at) {
-    if (p->libxc.version == 3 && saver < XV_XEN(4, 14))
-        return xv_reject_range(p, XV_COMPAT_IMAGE_VERSION, at, saver, XV_XEN(4, 14), p->policy.xen_max);
-    if (p->libxc.version == 2 && saver < XV_XEN(4, 6))
-        return xv_reject_range(p, XV_COMPAT_IMAGE_VERSION, at, saver, XV_XEN(4, 6), p->policy.xen_max);
+    const uint32_t first = p->libxc.version == 3 ? XV_XEN(4, 14) : XV_XEN(4, 6);
+
+    if (saver < first)
+        return xv_reject_range(p, XV_COMPAT_IMAGE_VERSION, at, saver, first, p->policy.xen_max);
     if (p->libxc.version == 2 && saver >= XV_XEN(4, 14) && !xv_tolerates(p, XV_TOLERATE_V2_FROM_NEWER, at))
         return xv_reject_range(p, XV_COMPAT_IMAGE_VERSION, at, saver, XV_XEN(4, 6), XV_XEN(4, 13));
     if (saver < p->policy.xen_min || saver > p->policy.xen_max)

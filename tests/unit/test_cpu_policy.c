@@ -270,6 +270,22 @@ static void msrs(void **state) {
     assert_int_equal(judge_msrs(), XV_MSRP_INDEX);
 }
 
+/* What follows does not make good what came before. */
+static void bad_in_the_middle(void **state) {
+    (void)state;
+    leaf(0, NONE, 0, 0, 0);
+    leaf(0xe, NONE, 0, 0, 0);
+    leaf(0x40000000, NONE, 0, 0, 0);
+    assert_int_equal(judge(), XV_CPUID_LEAF);
+    assert_int_equal(t.p->report.offset, 24);
+    leaf(0, NONE, 0xe, 0, 0);
+    leaf(1, NONE, 0, 0, 0);
+    assert_int_equal(judge(), XV_CPUID_LARGEST);
+    msr(0xce, 1, 0);
+    msr(0x10a, 0, 0);
+    assert_int_equal(judge_msrs(), XV_MSRP_FLAGS);
+}
+
 static struct xv_fact last;
 
 static void tell(void *context, const struct xv_fact *fact) {
@@ -300,6 +316,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(targets, setup, teardown),
         cmocka_unit_test_setup_teardown(xstate, setup, teardown),
         cmocka_unit_test_setup_teardown(msrs, setup, teardown),
+        cmocka_unit_test_setup_teardown(bad_in_the_middle, setup, teardown),
         cmocka_unit_test_setup_teardown(facts, setup, teardown),
     };
 

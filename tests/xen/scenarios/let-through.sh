@@ -17,13 +17,13 @@ restored() {
     timeout --kill-after=5 $((60 * SLOW)) xl restore -e "$1" >"$OUT/xl.log" 2>&1 || status=$?
 }
 
-for image in /in/attached/varied/*.save; do
-    restored "$image"
+for image in $(cut -d' ' -f1 /in/attached/varied/changes | sort -u); do
+    restored "/in/attached/varied/$image"
     if [ "$status" -eq 0 ]; then
-        ok "${image##*/} runs, unchanged"
+        ok "$image runs, unchanged"
     else
         tail -n 3 "$OUT/xl.log" | evidence_of
-        not_ok "${image##*/} runs, unchanged"
+        not_ok "$image runs, unchanged"
     fi
     clear_away
 done
