@@ -65,8 +65,10 @@ static UNUSED enum xv_code run(struct xv_parser *p, xv_body *body, uint32_t firs
         p->rec.left -= (uint32_t)piece;
         p->rec.piece = 0;
         p->rec.opaque = false;
-        more = body(p, &c) && p->rec.left != 0;
+        more = body(p, &c);
         free(copy);
+        assert_int_equal(more, p->report.code == XV_ACCEPTED); /* false exactly if there is a verdict */
+        more = more && p->rec.left != 0;
         assert_true(!more || p->rec.piece > 0);
     }
     assert_true(off == n || p->report.code != XV_ACCEPTED);

@@ -2,6 +2,15 @@
 /* What the entries of an HVM context hold. */
 #include "hvm_build.h"
 
+/* Where the body of the first entry with this code lies in what is written out. */
+static uint64_t body_at(uint16_t code) {
+    uint64_t at = 8;
+
+    for (size_t i = 0; entries[i].code != code; i++)
+        at += 8 + entries[i].length;
+    return at;
+}
+
 static void cpu(void **state) {
     static const struct {
         size_t off;
@@ -155,6 +164,10 @@ static void devices(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(with(cases[i].code, cases[i].instance, cases[i].off, cases[i].value, cases[i].octets),
                          cases[i].verdict);
+    for (size_t gate = 15; gate <= 31; gate += 16) { /* which of the two that are wired to 1 is not */
+        assert_int_equal(with(XV_HVM_CODE_PIT, 0, gate, 0, 1), XV_HVM_VALUE);
+        assert_int_equal(t.p->report.offset, body_at(XV_HVM_CODE_PIT) + gate);
+    }
     find(XV_HVM_CODE_PIC, 0)->body[4] = 1; /* being initialised, and raising its line */
     assert_int_equal(with(XV_HVM_CODE_PIC, 0, 7, 1, 1), XV_HVM_VALUE);
 }
@@ -205,15 +218,18 @@ static void msrs(void **state) {
     assert_int_equal(with(20, 0, 48, BIT(32), 8), XV_HVM_MSR);  /* PKRS has 32 bits */
     assert_int_equal(with(20, 0, 112, BIT(32), 8), XV_HVM_MSR); /* address masks have 32 bits */
     assert_int_equal(with(20, 0, 112, 0xffffffff, 8), XV_ACCEPTED);
-    e->told = e->length = 8;
+    e->told = e->length = 8; /* refused at the descriptor's length, as no release writes it */
     assert_int_equal(judge(), XV_HVM_LENGTH);
+    assert_int_equal(t.p->report.offset, body_at(XV_HVM_CODE_CPU_MSR) - 4);
     drop(XV_HVM_CODE_CPU_MSR, 0);
     (void)msr_list(11);
     assert_int_equal(judge(), XV_HVM_MSR);
     drop(XV_HVM_CODE_CPU_MSR, 0);
     (void)msr_list(12);
     assert_int_equal(judge(), XV_HVM_LENGTH);
-    resize(XV_HVM_CODE_CPU_MSR, 0, 25);
+    drop(XV_HVM_CODE_CPU_MSR, 0);
+    (void)msr_list(1);
+    resize(XV_HVM_CODE_CPU_MSR, 0, 25); /* one MSR, and an octet more */
     assert_int_equal(judge(), XV_HVM_LENGTH);
 }
 
@@ -255,8 +271,9 @@ static void extended_state(void **state) {
     assert_int_equal(with(16, 0, 24 + 575, 1, 1), XV_HVM_XSAVE);
     e->told = e->length = 855;
     assert_int_equal(judge(), XV_HVM_XSAVE);
-    e->told = e->length = 599;
+    e->told = e->length = 599; /* refused at the length, before the body is read */
     assert_int_equal(judge(), XV_HVM_LENGTH);
+    assert_int_equal(t.p->report.offset, body_at(XV_HVM_CODE_CPU_XSAVE) - 4);
     drop(XV_HVM_CODE_CPU_XSAVE, 0);
     (void)xsave(3, 3, 576);
     assert_int_equal(judge(), XV_ACCEPTED);

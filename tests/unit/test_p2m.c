@@ -95,6 +95,7 @@ static void range_by_config(void **state) {
 }
 
 static void length(void **state) {
+    static struct guest g;
     const uint64_t frames[] = {0, 1, 2, 3, 4};
     (void)state;
 
@@ -105,6 +106,9 @@ static void length(void **state) {
     assert_int_equal(first(4, 0, 1023, frames, 1), XV_ACCEPTED);
     assert_int_equal(first(4, 0, 1024, frames, 2), XV_ACCEPTED);
     assert_int_equal(first(4, 0, 1024, frames, 3), XV_RECORD_LENGTH);
+    guest_begin(&g, 64, false); /* not even the range */
+    assert_int_equal(run(g.p, xv_p2m_frames_body, 8, (const uint8_t *)"\0\0\0\0\1\0\0", 7), XV_RECORD_LENGTH);
+    guest_end(&g);
 }
 
 static void frame_range(void **state) {
@@ -176,7 +180,10 @@ static void complete(void **state) {
     assert_true(xv_p2m_is_frame(g.p, P2M));
     assert_false(xv_p2m_is_frame(g.p, 0)); /* what an empty cell behind the list would name */
     assert_true(xv_p2m_complete(g.p, 5));  /* the next checkpoint */
+    assert_false(xv_p2m_is_frame(g.p, 0));
     g.p->libxc.state = XV_S_MEMORY;
+    assert_int_equal(send_page(&g, 0xf, 0), XV_ACCEPTED); /* page 0 may be anything: the list does not name it */
+    assert_true(xv_p2m_complete(g.p, 5));
     assert_int_equal(send_page(&g, 0, P2M), XV_ACCEPTED);
     assert_true(xv_p2m_is_frame(g.p, P2M));
     assert_int_equal(send_page(&g, 0xf, P2M), XV_P2M_FRAME_TYPE); /* proved once, it must stay */
@@ -200,6 +207,22 @@ static void complete(void **state) {
     assert_false(xv_p2m_complete(g.p, 5));
     assert_int_equal(g.p->report.code, XV_P2M_FRAME_DUPLICATE);
     assert_int_equal(g.p->report.found, P2M);
+    guest_end(&g);
+}
+
+/* A draft B image has no list of frames: nothing is asked of any page. */
+static void no_list(void **state) {
+    static struct guest g;
+    (void)state;
+
+    guest_begin(&g, 64, false);
+    assert_int_equal(send_info(&g, 8, 4), XV_ACCEPTED);
+    g.p->sum.max_pfn = MAX_PFN;
+    assert_int_equal(send_page(&g, 0, 0), XV_ACCEPTED);
+    assert_true(xv_p2m_complete(g.p, 5));
+    assert_false(xv_p2m_is_frame(g.p, 0));
+    assert_int_equal(send_page(&g, 0xf, 0), XV_ACCEPTED);
+    assert_true(xv_p2m_complete(g.p, 5));
     guest_end(&g);
 }
 
@@ -278,6 +301,7 @@ int main(void) {
         cmocka_unit_test(long_list),
         cmocka_unit_test(growth),
         cmocka_unit_test(complete),
+        cmocka_unit_test(no_list),
         cmocka_unit_test(shared),
         cmocka_unit_test(not_shared),
     };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pv_guest.h"
+#include "start_info.h"
 
-/* PAGE_DATA with any header, entry count and length. */
+/* PAGE_DATA with any header, entry count and length; the first piece ends behind the first entry, as in a stream. */
 static enum xv_code send_raw(struct guest *g, uint32_t count, uint32_t reserved, const uint64_t *entries, uint32_t n,
                              size_t data) {
     static uint8_t body[8 + 8 * 1025 + 4 * 4096];
@@ -11,7 +12,7 @@ static enum xv_code send_raw(struct guest *g, uint32_t count, uint32_t reserved,
     put32(body + 4, reserved);
     for (uint32_t i = 0; i < n; i++)
         put64(body + 8 + 8 * i, entries[i]);
-    return run(g->p, xv_page_data_body, 8, body, 8 + 8 * (size_t)n + data);
+    return run(g->p, xv_page_data_body, 16, body, 8 + 8 * (size_t)n + data);
 }
 
 static void count(void **state) {
@@ -141,7 +142,7 @@ static void length(void **state) {
     forgive(&g);
     assert_int_equal(send_raw(&g, 1, 0, entries + 1, 1, 8), XV_PAGE_LENGTH);
     forgive(&g);
-    assert_int_equal(run(g.p, xv_page_data_body, 8, (const uint8_t *)"\1\0\0\0", 4), XV_RECORD_LENGTH);
+    assert_int_equal(run(g.p, xv_page_data_body, 16, (const uint8_t *)"\1\0\0\0", 4), XV_RECORD_LENGTH);
     guest_end(&g);
 }
 
@@ -163,11 +164,48 @@ static void contents(void **state) {
     }
 }
 
+/* A refused entry ends the record: nothing behind it counts, wherever it is. */
+static void refused(void **state) {
+    static struct guest g;
+    uint64_t entries[28];
+    (void)state;
+
+    for (uint32_t bad = 0; bad < 28; bad++) {
+        guest_begin(&g, 64, true);
+        for (uint32_t i = 0; i < 28; i++)
+            entries[i] = ENTRY(i == bad ? 5 : 0xf, i);
+        assert_int_equal(send_raw(&g, 28, 0, entries, 28, 0), XV_PAGE_TYPE);
+        assert_int_equal(g.p->report.offset, BODY_AT + 8 + 8 * bad);
+        assert_int_equal(g.p->sum.page_entries, bad);
+        guest_end(&g);
+    }
+}
+
+/* The VERIFY pass loads nothing: a start_info that it brings otherwise stays the one that was loaded. */
+static void verify(void **state) {
+    static struct guest g;
+    (void)state;
+
+    guest_sent(&g, 8);
+    assert_int_equal(send_basic(&g, 0), XV_ACCEPTED);
+    assert_true(xv_start_info_complete(g.p));
+    set_rings(&g, INFO, 0, 0);
+    g.p->libxc.state = XV_S_VERIFY;
+    assert_int_equal(send_page(&g, 0, INFO), XV_ACCEPTED);
+    assert_true(xv_start_info_complete(g.p));
+    g.p->libxc.state = XV_S_MEMORY;
+    assert_int_equal(send_page(&g, 0, INFO), XV_ACCEPTED);
+    assert_false(xv_start_info_complete(g.p));
+    assert_int_equal(g.p->report.code, XV_START_INFO_STORE);
+    guest_end(&g);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(count),  cmocka_unit_test(reserved),  cmocka_unit_test(pfn_bits),
         cmocka_unit_test(types),  cmocka_unit_test(pfn_range), cmocka_unit_test(ascending),
-        cmocka_unit_test(length), cmocka_unit_test(contents),
+        cmocka_unit_test(length), cmocka_unit_test(contents),  cmocka_unit_test(refused),
+        cmocka_unit_test(verify),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
