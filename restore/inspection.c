@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "inspection.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,17 @@ static void append(struct xv_list *list, const struct xv_fact *fact, uint64_t oc
         set_item(&list->items[list->count++], fact, octets);
     else
         list->omitted++;
+}
+
+/* The item's text is the whole key, its a the value. */
+static void take_emulator_key(struct xv_list *list, const struct xv_fact *fact) {
+    struct xv_item *item = list->items + list->count;
+
+    append(list, fact, 0);
+    if (list->omitted != 0 || strcmp(item->text, "other") == 0)
+        return;
+    (void)snprintf(item->text, sizeof item->text, "physmap/%llx/%.16s", (unsigned long long)fact->a, fact->text);
+    item->a = fact->b;
 }
 
 /* Records of one kind in a row are one item. Past the cap only the number counts. */
@@ -162,7 +174,7 @@ void xv_inspection_take(void *context, const struct xv_fact *fact) {
         append(&in->emulators, fact, fact->b);
         break;
     case XV_FACT_EMULATOR_KEY:
-        append(&in->emulator_keys, fact, 0);
+        take_emulator_key(&in->emulator_keys, fact);
         break;
     default:
         xv_notes_take(&in->notes, fact);

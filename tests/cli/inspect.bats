@@ -67,6 +67,8 @@ setup() {
     done
     xenvet inspect --json pv64-live.libxc | json xenvet.inspect/1 "any(r['resent'] for r in d['memory']['items'])"
     xenvet inspect --json hvm.libxl | json xenvet.inspect/1 "d['emulators']['items']" "d['hvm_params']['items']"
+    xenvet inspect --json hvm.libxl | json xenvet.inspect/1 "[(k['key'], k['value']) for k in d['emulator_keys']['items']] == [
+        ('physmap/f0000000/start_addr', '0xf0000000'), ('physmap/f0000000/size', '0x800000'), ('physmap/f0000000/name', '0x0')]"
     run -1 xenvet inspect --json pte.libxc
     json xenvet.inspect/1 "d['complete'] is False" "d['verdict'] == 'PTE_RANGE'" <<<"$output"
 }

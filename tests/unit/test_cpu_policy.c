@@ -93,6 +93,10 @@ static void leaves(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(judge_leaf(cases[i].leaf, cases[i].subleaf), cases[i].code);
+    /* behind the last one there is none, whatever its subleaf */
+    for (uint32_t n = 0x22; n < 0x80000000; n += 0x400000)
+        for (uint32_t sub = 0; sub < 16; sub++)
+            assert_int_equal(judge_leaf(0x80000000 + n, sub << 28), XV_CPUID_LEAF);
 }
 
 static void order(void **state) {
@@ -173,12 +177,16 @@ static void length(void **state) {
     assert_int_equal(judge_body(t.p, xv_cpuid_policy_body, b.bytes, 23, 23, 24), XV_RECORD_LENGTH);
     assert_int_equal(judge_body(t.p, xv_cpuid_policy_body, b.bytes, 25, 25, 48), XV_RECORD_LENGTH);
     assert_int_equal(judge_body(t.p, xv_cpuid_policy_body, b.bytes, 0, 0, 48), XV_RECORD_LENGTH);
+    assert_true(t.p->report.has & XV_HAS_FOUND); /* the length is reported, also none */
+    assert_int_equal(judge_body(t.p, xv_cpuid_policy_body, b.bytes, 25, 25, 24), XV_RECORD_LENGTH); /* in two pieces */
     assert_int_equal(judge_body(t.p, xv_cpuid_policy_body, b.bytes, 24, 48, 24), XV_RECORD_LENGTH);
     assert_int_equal(judge_body(t.p, xv_cpuid_policy_body, b.bytes, 23, 24, 24), XV_TRUNCATED);
     assert_int_equal(judge_body(t.p, xv_msr_policy_body, b.bytes, 15, 15, 24), XV_RECORD_LENGTH);
     assert_int_equal(judge_body(t.p, xv_msr_policy_body, b.bytes, 17, 17, 24), XV_RECORD_LENGTH);
     assert_int_equal(judge_body(t.p, xv_msr_policy_body, b.bytes, 0, 0, 24), XV_RECORD_LENGTH);
+    assert_true(t.p->report.has & XV_HAS_FOUND);
     assert_int_equal(judge_body(t.p, xv_msr_policy_body, b.bytes, 32, 32, 16), XV_RECORD_LENGTH);
+    assert_int_equal(judge_body(t.p, xv_msr_policy_body, b.bytes, 17, 17, 16), XV_RECORD_LENGTH); /* in two pieces */
 }
 
 static enum xv_code judge_msrs(void) {
@@ -287,10 +295,12 @@ static void bad_in_the_middle(void **state) {
 }
 
 static struct xv_fact last;
+static unsigned told;
 
 static void tell(void *context, const struct xv_fact *fact) {
     (void)context;
     last = *fact;
+    told++;
 }
 
 static void facts(void **state) {
@@ -304,6 +314,10 @@ static void facts(void **state) {
     assert_int_equal(judge_msrs(), XV_ACCEPTED);
     assert_int_equal(last.kind, XV_FACT_MSR);
     assert_true(last.a == 0xce && last.b == 0x80000000 && last.c == 1);
+    told = 0; /* nothing is told of a leaf that is refused */
+    leaf(0, NONE, 0xe, 0, 0);
+    assert_int_equal(judge(), XV_CPUID_LARGEST);
+    assert_int_equal(told, 0);
 }
 
 int main(void) {

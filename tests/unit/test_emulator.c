@@ -65,6 +65,8 @@ static void sub_header(void **state) {
     (void)state;
     assert_int_equal(keys_of(2, 0, "", 0), XV_ACCEPTED);
     assert_int_equal(keys_of(3, 0, "", 0), XV_EMULATOR_ID);
+    assert_int_equal(t.p->report.allowed_min, 1);
+    assert_int_equal(t.p->report.allowed_max, 2);
     assert_int_equal(keys_of(0, 0, "", 0), XV_EMULATOR_ID);
     assert_int_equal(keys_of(2, 1, "", 0), XV_EMULATOR_INDEX);
     assert_int_equal(t.p->report.offset, 4);
@@ -74,6 +76,8 @@ static void sub_header(void **state) {
     t.p->libxl.legacy = true;
     assert_int_equal(keys_of(0, 0, "", 0), XV_ACCEPTED);
     assert_int_equal(keys_of(2, 0, "", 0), XV_EMULATOR_ID);
+    assert_int_equal(t.p->report.allowed_min, 0);
+    assert_int_equal(t.p->report.allowed_max, 0);
 }
 
 /* Both records name one emulator. */
@@ -121,6 +125,9 @@ static void keys(void **state) {
     assert_int_equal(KEYS("physmap/1size\0"
                           "1"),
                      XV_EMULATOR_KEY);
+    assert_int_equal(KEYS("physmap/1-size\0"
+                          "1"),
+                     XV_EMULATOR_KEY);
     assert_int_equal(KEYS("physmat/1/size\0"
                           "1"),
                      XV_EMULATOR_KEY);
@@ -147,6 +154,38 @@ static void values(void **state) {
     assert_int_equal(KEYS("phys\tmap/1/name\0x"), XV_EMULATOR_KEY);
     assert_int_equal(t.p->report.found, '\t');
     assert_int_equal(t.p->report.offset, 8 + 4);
+}
+
+/* The octets next to the hexadecimal digits in ASCII are none. */
+static void digits(void **state) {
+    static const char none[] = "/:;<=>?@G`g";
+
+    (void)state;
+    for (size_t i = 0; i + 1 < sizeof(none); i++) {
+        char key[] = "physmap/1./size\0" /* the dot stands for the octet */
+                     "1";
+        char value[] = "physmap/1/size\0"
+                       "1.";
+
+        key[9] = none[i];
+        value[16] = none[i];
+        assert_int_equal(keys_of(2, 0, key, sizeof(key)), XV_EMULATOR_KEY);
+        assert_int_equal(keys_of(2, 0, value, sizeof(value)), XV_EMULATOR_VALUE);
+    }
+}
+
+/* A string goes on in the next piece, wherever the record is parted. */
+static void pieces(void **state) {
+    static const char text[] = "physmap/1/size\0"
+                               "10\0physmap/1/name\0x";
+    struct blob b = {.n = 0};
+
+    (void)state;
+    put(&b, 2, 8);
+    memcpy(b.bytes + b.n, text, sizeof(text));
+    b.n += sizeof(text);
+    for (size_t first = 8; first <= b.n; first++)
+        assert_int_equal(judge_body(t.p, xv_emulator_xenstore_body, b.bytes, b.n, b.n, first), XV_ACCEPTED);
 }
 
 static void unterminated(void **state) {
@@ -230,6 +269,7 @@ static void qevm(void **state) {
     assert_int_equal(CONTEXT("QEVM\0\0\0\3\0"), XV_ACCEPTED); /* no section at all */
     assert_int_equal(CONTEXT("QEVM\0\0\0\3\4"), XV_QEVM_END);
     assert_int_equal(CONTEXT("QEVM\0\0\0\3\0\0"), XV_QEVM_SECTION); /* nothing follows an end */
+    assert_int_equal(CONTEXT("QEVM\0\0\0\3\1"), XV_QEVM_SECTION);   /* neither a section nor the end */
     assert_int_equal(CONTEXT("QEVM\0\0\0\3\1abc\0"), XV_QEVM_SECTION);
     assert_int_equal(t.p->report.offset, 16);
     assert_int_equal(CONTEXT("QEVM\0\0\0\2\4abc\0"), XV_QEVM_VERSION);
@@ -264,6 +304,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(mismatch, setup, teardown),
         cmocka_unit_test_setup_teardown(keys, setup, teardown),
         cmocka_unit_test_setup_teardown(values, setup, teardown),
+        cmocka_unit_test_setup_teardown(digits, setup, teardown),
+        cmocka_unit_test_setup_teardown(pieces, setup, teardown),
         cmocka_unit_test_setup_teardown(unterminated, setup, teardown),
         cmocka_unit_test_setup_teardown(repeats, setup, teardown),
         cmocka_unit_test_setup_teardown(long_strings, setup, teardown),

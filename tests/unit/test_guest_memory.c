@@ -17,6 +17,12 @@ static void guest_limit(void **state) {
         }
         guest_end(&g);
     }
+    guest_begin(&g, 64, false); /* a PV guest's entries alike */
+    g.p->memory.limit_pages = 1;
+    assert_true(xv_memory_entry(g.p, 0, 0, 0));
+    assert_false(xv_memory_entry(g.p, 1, 0, 0));
+    assert_int_equal(g.p->report.code, XV_GUEST_MEMORY);
+    guest_end(&g);
 }
 
 static void limit_by_reference(void **state) {
@@ -58,6 +64,10 @@ static void config_limit(void **state) {
     assert_true(xv_memory_init(g.p, false, 0));
     assert_false(g.p->memory.by_config);
     g.p->sum.config_max_memkb = 0;
+    assert_true(xv_memory_init(g.p, false, 0));
+    assert_int_equal(g.p->memory.limit_pages, 64);
+    g.p->config.present = false; /* without a configuration what is left from nowhere does not count */
+    g.p->sum.config_max_memkb = 4;
     assert_true(xv_memory_init(g.p, false, 0));
     assert_int_equal(g.p->memory.limit_pages, 64);
     guest_end(&g);
@@ -157,6 +167,7 @@ static void references(void **state) {
     assert_int_equal(g.p->sum.populated, 2);
     assert_true(xv_memory_populated(g.p, 0));
     assert_true(xv_memory_populated(g.p, 1));
+    assert_int_equal(xv_memory_state(g.p, 0), XV_PAGE_REFERENCED);
     assert_int_equal(xv_memory_state(g.p, 1), XV_PAGE_ABSENT_REFERENCED);
     assert_false(xv_memory_is_notab(g.p, 0));
     assert_true(xv_memory_entry(g.p, 63, 0, 0));
@@ -191,6 +202,7 @@ static void hvm_pages(void **state) {
     assert_false(xv_memory_populated(g.p, 3));
     assert_int_equal(send_page(&g, 0xe, 4), XV_ACCEPTED);
     assert_true(xv_memory_populated(g.p, 4));
+    assert_int_equal(g.p->sum.max_pfn, last); /* the largest, not the latest */
     assert_int_equal(g.p->sum.populated, 2);
     assert_int_equal(g.p->sum.page_entries, 3);
     assert_int_equal(g.p->sum.data_pages, 1);

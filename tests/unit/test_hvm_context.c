@@ -110,9 +110,11 @@ static void end(void **state) {
     assert_int_equal(t.p->report.offset, b.n - 1);
     find(XV_HVM_CODE_END, 0)->instance = 1;
     assert_int_equal(judge(), XV_HVM_END);
+    assert_int_equal(t.p->report.found, 1);
     find(XV_HVM_CODE_END, 1)->instance = 0;
     resize(XV_HVM_CODE_END, 0, 8);
     assert_int_equal(judge(), XV_HVM_END);
+    assert_int_equal(t.p->report.found, 8);
     resize(XV_HVM_CODE_END, 0, 0);
     (void)add(XV_HVM_CODE_END, 0, 0);
     assert_int_equal(judge(), XV_HVM_END);
@@ -375,6 +377,10 @@ static void facts(void **state) {
     facts_told = 0;
     assert_int_equal(judge(), XV_ACCEPTED);
     assert_int_equal(facts_told, count);
+    (void)insert(XV_HVM_CODE_TSC_ADJUST, 0, 8); /* nothing is told of an entry that is refused */
+    facts_told = 0;
+    assert_int_equal(judge(), XV_HVM_REPEATED);
+    assert_int_equal(facts_told, count - 2);
 }
 
 int main(void) {

@@ -114,7 +114,7 @@ enum xv_fact_kind {
     XV_FACT_CPUID_LEAF, /* a = leaf << 32 | subleaf, b = eax << 32 | ebx, c = ecx << 32 | edx */
     XV_FACT_MSR,        /* a = index, b = value, c = 1 for the policy, 0 for a vCPU */
     XV_FACT_EMULATOR,   /* a = id, b = blob octets */
-    XV_FACT_EMULATOR_KEY, /* text = key, a = value as a number if it is one */
+    XV_FACT_EMULATOR_KEY, /* text = field of physmap entry a, b = its value as a number, 0 if it is none; or "other" */
     XV_FACT_CONFIG, /* a field of the configuration worth a person's eye: text = path "b_info.kernel", a = class */
     XV_FACT_XENSTORE_CONNECTION,  /* a = id, b = XV_XENSTORE_SOCKET | descriptor, or domain, c = buffered octets: in <<
                                      32 |  out */

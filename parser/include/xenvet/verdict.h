@@ -11,8 +11,7 @@
  *   X(number, NAME, layer, "one line of English", "section of the rule")
  *
  * Sections: "xl 1.3" is section 1.3 of docs/formats/xl.md, "hazards xl" a section of docs/threat-model.md, "policy
- * guests" a field of struct xv_policy; tests/gen/check_rules.py holds table, comments and notes together. The table
- * also generates docs/verdicts.md (xenvet verdicts --markdown).
+ * guests" a field of struct xv_policy (tests/gen/check_rules.py). docs/verdicts.md comes of xenvet verdicts --markdown.
  */
 #define XV_VERDICTS(X) \
     X(0, ACCEPTED, GENERAL, "the whole stream is well formed and within the policy", "-") \
@@ -34,8 +33,7 @@
     X(24, POLICY_INVALID, GENERAL, "a value of the policy is out of range, or the arena is too small for it", \
       "policy") \
     X(25, INPUT_CHANGED, GENERAL, "the input changed or shrank while it was read", "-") \
-    X(26, FORMAT_COMPRESSED, GENERAL, "a compressed file (gzip, xz, zstd, bzip2, lz4, lzop): to be unpacked first", \
-      "xl 6") \
+    X(26, FORMAT_COMPRESSED, GENERAL, "a compressed file, to be unpacked first (gzip, xz, zstd, ...)", "xl 6") \
     /* xl file header */ \
     X(100, XL_MAGIC, XL, "the xl magic is damaged", "xl 1.1") \
     X(101, XL_BYTEORDER, XL, "the byte order mark is not that of a little-endian writer", "xl 1.1") \
@@ -92,8 +90,7 @@
     X(223, EMULATOR_KEY, LIBXL, "an emulator key is not one of physmap/<hex>/{start_addr,size,name}", "libxl 2.2") \
     X(224, EMULATOR_VALUE, LIBXL, "an emulator value is not what its key calls for", "libxl 2.2") \
     X(225, EMULATOR_UNTERMINATED, LIBXL, "emulator data ends inside a key or value", "libxl 2.2") \
-    X(226, EMULATOR_PAIRS, LIBXL, "more emulator keys than the policy allows, or of more than 64 physmap entries", \
-      "libxl 2.2, policy max_emulator_keys") \
+    X(226, EMULATOR_PAIRS, LIBXL, "more emulator keys than the policy allows, or than 64 entries have", "libxl 2.2") \
     X(227, QEVM_MAGIC, LIBXL, "the emulator state does not start with QEVM", "libxl 2.3") \
     X(228, QEVM_VERSION, LIBXL, "the emulator state is not of QEMU's file version 3", "libxl 2.3") \
     X(229, QEVM_SECTION, LIBXL, "the emulator state starts with an impossible section", "libxl 2.3") \
@@ -198,8 +195,7 @@
     X(501, XSAVE_ACCUM, VCPU, "XCR0 has bits that its accumulated value lacks", "blobs 4") \
     X(502, XSAVE_SIZE, VCPU, "the XSAVE area is not as large as its features call for", "blobs 4") \
     X(503, XSAVE_HEADER, VCPU, \
-      "the XSAVE header is compacted, reserved bits are set, or it names features that the guest never enabled", \
-      "blobs 4") \
+      "the XSAVE header is compacted, has reserved bits, or features that the guest never enabled", "blobs 4") \
     X(510, VCPU_MSR_INDEX, VCPU, "an MSR that a PV vCPU does not have", "blobs 4") \
     X(511, VCPU_MSR_RESERVED, VCPU, "the reserved field of an MSR entry is not zero", "blobs 4") \
     X(512, VCPU_MSR_REPEATED, VCPU, "an MSR appears twice or out of order", "blobs 4") \
@@ -216,14 +212,12 @@
     X(527, START_INFO_RINGS, VCPU, "the xenstore ring, the console ring, start_info and the p2m share a page", \
       "hazards libxenguest") \
     X(528, VCPU_FLAGS, VCPU, "undefined flags in a vCPU context", "blobs 1") \
-    X(529, VCPU_CONTEXT, VCPU, "an address, debug register, LDT, eflags or vm_assist of a vCPU context is impossible", \
-      "blobs 1") \
+    X(529, VCPU_CONTEXT, VCPU, "an address, debug register, LDT, eflags or vm_assist is impossible", "blobs 1") \
     /* HVM context and parameters */ \
     X(560, HVM_HEADER, HVM, "the HVM context does not start with a valid HEADER entry", "blobs 9") \
     X(561, HVM_END, HVM, "the HVM context does not end with one empty END entry", "blobs 9") \
     X(562, HVM_TYPECODE, HVM, "an unknown HVM context entry", "blobs 9") \
-    X(563, HVM_INSTANCE, HVM, "an HVM context entry for an instance, device or vCPU that the guest does not have", \
-      "blobs 9") \
+    X(563, HVM_INSTANCE, HVM, "an HVM context entry for a device or vCPU that the guest does not have", "blobs 9") \
     X(564, HVM_LENGTH, HVM, "an HVM context entry has a length its type does not have", "blobs 9") \
     X(565, HVM_OVERRUN, HVM, "an HVM context entry is longer than what is left of the record", "blobs 9") \
     X(566, HVM_REPEATED, HVM, "an HVM context entry appears twice", "blobs 9") \

@@ -17,7 +17,7 @@ restored() {
     timeout --kill-after=5 $((60 * SLOW)) xl restore -e "$1" >"$OUT/xl.log" 2>&1 || status=$?
 }
 
-for image in $(cut -d' ' -f1 /in/attached/varied/changes | sort -u); do
+while read -r image; do
     restored "/in/attached/varied/$image"
     if [ "$status" -eq 0 ]; then
         ok "$image runs, unchanged"
@@ -26,7 +26,7 @@ for image in $(cut -d' ' -f1 /in/attached/varied/changes | sort -u); do
         not_ok "$image runs, unchanged"
     fi
     clear_away
-done
+done < <(cut -d' ' -f1 /in/attached/varied/changes | sort -u)
 sleep 2
 settled_state "$OUT/before"
 
