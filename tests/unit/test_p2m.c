@@ -30,9 +30,13 @@ static void info_reserved(void **state) {
         assert_int_equal(run(g.p, xv_pv_info_body, 8, body, 8), XV_PV_INFO_RESERVED);
         guest_end(&g);
     }
-    guest_begin(&g, 64, false);
-    assert_int_equal(run(g.p, xv_pv_info_body, 8, (const uint8_t *)"\10\4\0\0\0\0\0", 7), XV_RECORD_LENGTH);
-    guest_end(&g);
+    for (uint32_t length = 0; length <= 9; length++) {
+        static const uint8_t body[9] = {8, 4};
+
+        guest_begin(&g, 64, false);
+        assert_int_equal(run(g.p, xv_pv_info_body, 9, body, length), length == 8 ? XV_ACCEPTED : XV_RECORD_LENGTH);
+        guest_end(&g);
+    }
 }
 
 /* The domain header says only that the guest is PV; a policy may want one width. */

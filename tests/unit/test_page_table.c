@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "page_table.h"
 #include "pv_guest.h"
 
 #define PTE(frame, flags) ((uint64_t)(frame) << 12 | (flags))
@@ -97,10 +98,27 @@ static void dangling(void **state) {
     guest_end(&g);
 }
 
+/* A caller that hands over less than a page gets a refusal, not zeros in place of what is missing. */
+static void short_cursor(void **state) {
+    static const uint8_t page[4096];
+    static struct guest g;
+    (void)state;
+
+    guest_pv(&g, 8);
+    for (size_t n = 4088; n <= 4096; n++) {
+        struct xv_cursor c = xv_cursor_over(page, n, BODY_AT);
+
+        assert_int_equal(xv_page_table(g.p, &c, 1), n == 4096);
+        assert_int_equal(g.p->report.code, n == 4096 ? XV_ACCEPTED : XV_MISUSE);
+        forgive(&g);
+    }
+    guest_end(&g);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(range),  cmocka_unit_test(superpages), cmocka_unit_test(xen_slots),
-        cmocka_unit_test(levels), cmocka_unit_test(dangling),
+        cmocka_unit_test(levels), cmocka_unit_test(dangling),   cmocka_unit_test(short_cursor),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

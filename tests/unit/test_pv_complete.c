@@ -7,7 +7,9 @@ static struct guest g;
 #define FIELD(offset) (BODY_AT + 8 + (offset))
 
 static enum xv_code complete(void) {
-    (void)xv_pv_complete(g.p, 5);
+    bool good = xv_pv_complete(g.p, 5);
+
+    assert_int_equal(good, g.p->report.code == XV_ACCEPTED);
     return g.p->report.code;
 }
 
@@ -37,6 +39,38 @@ static void missing(void **state) {
 
     guest_sent(&g, 8);
     assert_int_equal(complete(), XV_VCPU_MISSING);
+    assert_int_equal(g.p->report.offset, 5);
+    guest_end(&g);
+}
+
+/* A checkpoint has every vCPU that the one before it had. */
+static void lost(void **state) {
+    static const uint32_t ids[] = {1, 7, 8, XV_MAX_VCPUS_PV - 1};
+    (void)state;
+
+    for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+        guest_sent(&g, 8);
+        g.p->policy.max_vcpus = XV_MAX_VCPUS_PV;
+        g.p->policy.tolerate = XV_TOLERATE_SPARSE_VCPUS;
+        assert_int_equal(completes(), XV_ACCEPTED);
+        xv_pv_checkpoint(g.p);
+        assert_int_equal(send_basic(&g, 0), XV_ACCEPTED);
+        assert_int_equal(send_basic(&g, ids[i]), XV_ACCEPTED); /* one more than before */
+        assert_int_equal(complete(), XV_ACCEPTED);
+        xv_pv_checkpoint(g.p);
+        assert_int_equal(completes(), XV_VCPU_MISSING);
+        assert_int_equal(g.p->report.offset, 5);
+        guest_end(&g);
+    }
+}
+
+/* A frame of the p2m is an ordinary page. */
+static void p2m(void **state) {
+    (void)state;
+
+    guest_sent(&g, 8);
+    assert_int_equal(send_page(&g, 1, P2M), XV_ACCEPTED);
+    assert_int_equal(completes(), XV_P2M_FRAME_TYPE);
     assert_int_equal(g.p->report.offset, 5);
     guest_end(&g);
 }
@@ -111,6 +145,11 @@ static void gdt(void **state) {
 
         assert_int_equal(with(width, rows[i].ents, 0), XV_ACCEPTED);
         assert_int_equal(with(width, rows[i].ents, 7169), XV_GDT_ENTS);
+        guest_sent(&g, width); /* without entries no frame is in use */
+        set_word(rows[i].ents, 0);
+        set_word(frames, MAX_PFN + 1);
+        assert_int_equal(send_basic(&g, 0), XV_ACCEPTED);
+        guest_end(&g);
         assert_int_equal(with(width, frames, MAX_PFN), XV_ACCEPTED);
         assert_int_equal(with(width, frames, MAX_PFN + 1), XV_GDT_FRAME);
         assert_int_equal(with(width, frames, L1), XV_GDT_FRAME);
@@ -145,21 +184,33 @@ static void cr3(void **state) {
     assert_int_equal(with(4, 2716 + 12, (uint64_t)TOP << 12 | 1), XV_CR3); /* bit 20 of a pfn */
 }
 
-/* A 32-bit guest's cr3 has the top 12 bits of the pfn at its bottom. */
+/* A 32-bit guest's cr3 has the top 12 bits of the pfn at its bottom, a 64-bit guest's has nothing there. */
 static void cr3_high(void **state) {
-    static uint64_t frames[1025];
+    static uint64_t frames[2049];
     (void)state;
 
+    for (uint32_t i = 0; i < 2049; i++)
+        frames[i] = i;
     guest_begin(&g, (uint64_t)1 << 21, false);
     assert_int_equal(send_info(&g, 4, 3), XV_ACCEPTED);
-    for (uint32_t i = 0; i < 1025; i++)
-        frames[i] = i;
     assert_int_equal(send_p2m(&g, 0, 1 << 20, frames, 1025), XV_ACCEPTED);
     assert_int_equal(send_page(&g, 0xb, 1 << 20), XV_ACCEPTED);
     assert_int_equal(send_page(&g, 0, GDT), XV_ACCEPTED);
     set_context(&g);
     set_word(2716 + 12, 1);
     assert_int_equal(send_basic(&g, 0), XV_ACCEPTED);
+    guest_end(&g);
+    guest_begin(&g, (uint64_t)1 << 21, false);
+    assert_int_equal(send_info(&g, 8, 4), XV_ACCEPTED);
+    assert_int_equal(send_p2m(&g, 0, 1 << 20, frames, 2049), XV_ACCEPTED);
+    assert_int_equal(send_page(&g, 0xc, 1 << 20), XV_ACCEPTED);
+    assert_int_equal(send_page(&g, 0, GDT), XV_ACCEPTED);
+    set_context(&g);
+    set_word(4984 + 8, (uint64_t)1 << 32 | 1);
+    set_word(4984 + 24, (uint64_t)1 << 32);
+    assert_int_equal(send_basic(&g, 0), XV_ACCEPTED);
+    set_word(4984 + 24, 1);
+    assert_int_equal(send_basic(&g, 1), XV_CR3);
     guest_end(&g);
 }
 
@@ -360,6 +411,27 @@ static void slots(void **state) {
     }
 }
 
+/* What a page with magic was, before it was sent again as something else, keeps no other page out of its slot. */
+static void slot_left(void **state) {
+    const uint64_t frames[] = {P2M, 11, 12, 13, 14, 15, 16, 17, 18};
+    (void)state;
+
+    guest_begin(&g, 8192, false);
+    assert_int_equal(send_info(&g, 8, 4), XV_ACCEPTED);
+    assert_int_equal(send_p2m(&g, 0, 4200, frames, 9), XV_ACCEPTED);
+    set_context(&g);
+    set_word(616, 4096 + INFO);
+    memcpy(g.pages[INFO], "xen-", 4);
+    set_rings(&g, INFO, STORE, CONSOLE);
+    send_all(&g);
+    memset(g.pages[INFO], 0, 4096);
+    assert_int_equal(send_page(&g, 0, INFO), XV_ACCEPTED);
+    set_rings(&g, INFO, STORE, CONSOLE);
+    assert_int_equal(send_page(&g, 0, 4096 + INFO), XV_ACCEPTED);
+    assert_int_equal(completes(), XV_ACCEPTED);
+    guest_end(&g);
+}
+
 /* The last contents of start_info count, also with magic. */
 static void sent_again(void **state) {
     (void)state;
@@ -373,15 +445,26 @@ static void sent_again(void **state) {
     assert_int_equal(completes(), XV_START_INFO_CONSOLE);
     assert_int_equal(g.p->report.found, 11);
     guest_end(&g);
+    guest_sent(&g, 8); /* and if those before had magic */
+    g.p->libxc.state = XV_S_MEMORY;
+    memcpy(g.pages[INFO], "xen-", 4);
+    set_rings(&g, INFO, STORE, 0);
+    assert_int_equal(send_page(&g, 0, INFO), XV_ACCEPTED);
+    memset(g.pages[INFO], 0, 4);
+    set_rings(&g, INFO, STORE, CONSOLE);
+    assert_int_equal(send_page(&g, 0, INFO), XV_ACCEPTED);
+    assert_int_equal(completes(), XV_ACCEPTED);
+    guest_end(&g);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good),      cmocka_unit_test(missing),    cmocka_unit_test(unsent),
-        cmocka_unit_test(flags),     cmocka_unit_test(gdt),        cmocka_unit_test(cr3),
-        cmocka_unit_test(cr3_high),  cmocka_unit_test(cr1),        cmocka_unit_test(addresses),
-        cmocka_unit_test(registers), cmocka_unit_test(start_info), cmocka_unit_test(rings),
-        cmocka_unit_test(slots),     cmocka_unit_test(sent_again), cmocka_unit_test(info_is_p2m),
+        cmocka_unit_test(good),       cmocka_unit_test(missing),    cmocka_unit_test(lost),
+        cmocka_unit_test(p2m),        cmocka_unit_test(unsent),     cmocka_unit_test(flags),
+        cmocka_unit_test(gdt),        cmocka_unit_test(cr3),        cmocka_unit_test(cr3_high),
+        cmocka_unit_test(cr1),        cmocka_unit_test(addresses),  cmocka_unit_test(registers),
+        cmocka_unit_test(start_info), cmocka_unit_test(rings),      cmocka_unit_test(slots),
+        cmocka_unit_test(slot_left),  cmocka_unit_test(sent_again), cmocka_unit_test(info_is_p2m),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,7 +20,12 @@ static void ids(void **state) {
     assert_int_equal(send_basic(&g, 1), XV_ACCEPTED);
     assert_int_equal(send_basic(&g, 2), XV_VCPU_ID);
     assert_int_equal(g.p->report.offset, BODY_AT);
+    assert_int_equal(g.p->report.allowed_max, 1);
     assert_int_equal(g.p->sum.vcpus, 2);
+    forgive(&g);
+    assert_false(xv_vcpu_begin(g.p, XV_VCPU_BASIC, 2, 5)); /* the same without records */
+    assert_int_equal(g.p->report.code, XV_VCPU_ID);
+    assert_int_equal(g.p->report.offset, 5);
     forgive(&g);
     g.p->policy.max_vcpus = XV_MAX_VCPUS_PV;
     g.p->policy.tolerate = XV_TOLERATE_SPARSE_VCPUS;
@@ -68,8 +73,11 @@ static void reserved(void **state) {
     put32(body + 4, 0x80);
     assert_int_equal(run(g.p, xv_vcpu_basic_body, 8, body, sizeof(body)), XV_VCPU_RESERVED);
     assert_int_equal(g.p->report.offset, BODY_AT + 4);
-    forgive(&g);
-    assert_int_equal(run(g.p, xv_vcpu_basic_body, 8, body, 7), XV_VCPU_LENGTH);
+    for (size_t length = 0; length < 8; length++) { /* less than a header */
+        forgive(&g);
+        assert_int_equal(run(g.p, xv_vcpu_basic_body, 8, body, length), XV_VCPU_LENGTH);
+        assert_int_equal(g.p->report.offset, BODY_AT - 4);
+    }
     guest_end(&g);
 }
 
@@ -339,6 +347,8 @@ static void facts(void **state) {
     assert_int_equal(told.vcpus, 1);
     assert_int_equal(told.msrs, 1);
     assert_int_equal(told.last, 0xc0000103);
+    assert_int_equal(send_vcpu(&g, xv_vcpu_msrs_body, 0, blob, 16), XV_VCPU_REPEATED);
+    assert_int_equal(told.vcpus, 1); /* what is refused is not told */
     guest_end(&g);
 }
 

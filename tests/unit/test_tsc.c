@@ -51,8 +51,12 @@ static void modes(void **state) {
     assert_int_equal(judge(4, 0, 0), XV_TSC_MODE);
     t.p->sum.xen_major = 5;
     assert_int_equal(judge(3, 0, 0), XV_TSC_MODE);
+    assert_int_equal(judge(4, 0, 0), XV_TSC_MODE);
+    assert_int_equal(t.p->report.allowed_max, 2);
     t.p->sum.xen_major = 0; /* the legacy converter */
     assert_int_equal(judge(3, 0, 0), XV_ACCEPTED);
+    assert_int_equal(judge(4, 0, 0), XV_TSC_MODE);
+    assert_int_equal(t.p->report.allowed_max, 3);
 }
 
 static void target(void **state) {
@@ -87,11 +91,10 @@ static void length(void **state) {
     struct blob b = {.n = 25};
 
     (void)state;
-    assert_int_equal(judge_body(t.p, xv_tsc_body, b.bytes, 23, 23, 24), XV_RECORD_LENGTH);
+    for (size_t n = 0; n <= 25; n++)
+        assert_int_equal(judge_body(t.p, xv_tsc_body, b.bytes, n, n, 25), n == 24 ? XV_ACCEPTED : XV_RECORD_LENGTH);
     assert_int_equal(judge_body(t.p, xv_tsc_body, b.bytes, 25, 25, 24), XV_RECORD_LENGTH);
-    assert_int_equal(judge_body(t.p, xv_tsc_body, b.bytes, 25, 25, 25), XV_RECORD_LENGTH);
     assert_int_equal(judge_body(t.p, xv_tsc_body, b.bytes, 23, 24, 24), XV_TRUNCATED);
-    assert_int_equal(judge_body(t.p, xv_tsc_body, b.bytes, 24, 24, 24), XV_ACCEPTED);
 }
 
 static struct xv_fact last;

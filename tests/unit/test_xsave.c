@@ -60,6 +60,7 @@ static void sizes_by_architecture(void **state) {
     assert_int_equal(size_of(0x2e7), 2696);
     assert_int_equal(size_of(0x602e7), 11008);
     assert_int_equal(size_of(BIT(62) | 3), 960);
+    assert_int_equal(size_of(BIT(62) | 0xe7), 2688); /* the last component is not the one that ends last */
     assert_int_equal(size_of(BIT(19) | 3), 0);
     assert_int_equal(size_of(BIT(63) | 3), 576); /* not a component: refused as an XCR0 */
 }
@@ -86,6 +87,11 @@ static void sizes_by_policy(void **state) {
     cpu->xstate_size[9] = 0xffffffff;
     cpu->xstate_offset[9] = 0xffffffff;
     assert_int_equal(size_of(0x207), 0);
+    cpu->xstate_size[9] = 0; /* no such component, wherever it lies */
+    cpu->xstate_offset[9] = 832;
+    assert_int_equal(size_of(0x207), 0);
+    cpu->xstate_size[9] = XV_XSAVE_MAX + 1;
+    assert_int_equal(size_of(0x207), 0);
 }
 
 static const struct xv_xsave_rule exact = {XV_XSAVE_XCR0, XV_XSAVE_ACCUM, XV_XSAVE_SIZE, XV_XSAVE_HEADER, false};
@@ -110,6 +116,8 @@ static void values(void **state) {
     assert_int_equal(check(0, 0, 0, &exact, &used), XV_ACCEPTED);
     assert_int_equal(check(3, 7, 0, &exact, &used), XV_ACCEPTED);
     assert_int_equal(check(0, 3, 0, &exact, &used), XV_XSAVE_XCR0);
+    assert_int_equal(check(3, 0, 0, &exact, &used), XV_XSAVE_XCR0);
+    assert_int_equal(t.p->report.offset, 1008);
     assert_int_equal(check(0, 0, 576, &exact, &used), XV_XSAVE_XCR0);
     assert_int_equal(check(3, 3, 576, &exact, &used), XV_ACCEPTED);
     assert_int_equal(used, 576);
@@ -127,10 +135,15 @@ static void image_sizes(void **state) {
     (void)state;
     assert_int_equal(check(7, 7, 831, &exact, &used), XV_XSAVE_SIZE);
     assert_int_equal(check(7, 7, 833, &exact, &used), XV_XSAVE_SIZE);
+    assert_int_equal(t.p->report.allowed_min, 832);
+    assert_int_equal(t.p->report.allowed_max, 832);
     assert_int_equal(check(7, 7, 831, &longer, &used), XV_XSAVE_SIZE);
+    assert_int_equal(t.p->report.allowed_min, 832);
+    assert_int_equal(t.p->report.allowed_max, XV_XSAVE_MAX);
     assert_int_equal(check(7, 7, 833, &longer, &used), XV_ACCEPTED);
     assert_int_equal(used, 832);
     assert_int_equal(check(0x80003, 0x80003, 960, &exact, &used), XV_XSAVE_SIZE);
+    assert_int_equal(check(0x80003, 0x80003, 960, &longer, &used), XV_XSAVE_SIZE); /* of unknown size: none fits */
     /* PKRU without AVX-512: AMD and Intel put it in different places, and there is no policy to tell */
     assert_int_equal(check(0x207, 0x207, 840, &exact, &used), XV_ACCEPTED);
     assert_int_equal(used, 840);
@@ -139,6 +152,12 @@ static void image_sizes(void **state) {
     assert_int_equal(check(0x2e7, 0x2e7, 840, &exact, &used), XV_XSAVE_SIZE);
     t.p->cpu_policy.xstate_told = true;
     assert_int_equal(check(0x207, 0x207, 840, &exact, &used), XV_XSAVE_SIZE);
+    t.p->cpu_policy.xstate_size[2] = 256;
+    t.p->cpu_policy.xstate_offset[2] = 576;
+    t.p->cpu_policy.xstate_size[9] = 8;
+    t.p->cpu_policy.xstate_offset[9] = 2688;
+    assert_int_equal(check(0x207, 0x207, 840, &exact, &used), XV_XSAVE_SIZE);
+    assert_int_equal(check(0x207, 0x207, 2696, &exact, &used), XV_ACCEPTED);
 }
 
 static void header(void **state) {
