@@ -212,7 +212,7 @@ def test_an_existing_file_is_replaced_whole_or_kept():
 def test_real_images():
     """What a real Xen saved, from container to container and back."""
     corpus = TESTS.parent / "corpus"
-    rows = [row for row in golden.load(corpus / "MANIFEST", "golden/accept/tg") if row["options"] == "-" and ".save" in row["path"]]
+    rows = [row for row in golden.load(corpus / "MANIFEST", "golden/accept/xen-") if row["options"] == "-" and ".xl" in row["path"]]
     place, count = Place(), 0
     files = golden.unpack(corpus, rows, place.where)
     for row in rows:
