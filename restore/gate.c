@@ -25,7 +25,7 @@ static const char go_ahead[] = "domain is yours, you are cleared to unpause";
 enum stage {
     STAGE_STREAM, /* the worker reads */
     STAGE_HELD,   /* all of it was accepted and forwarded; the consumer finishes */
-    STAGE_GONE,   /* the go-ahead went through: never cut the link now */
+    STAGE_GONE,   /* the go-ahead went through, or a checkpointed stream ended well: xl is left to itself now */
     STAGE_OVER,
 };
 
@@ -63,6 +63,15 @@ static void end_with(struct run *r, uint32_t ending, enum xv_code code, int erro
     r->stage = STAGE_OVER;
 }
 
+/* Accepted whole: end of file is what the consumer expects now. If it fails over, the guest's only copy is here. */
+static void end_input(struct run *r) {
+    if (r->gate->handshake) {
+        r->stage = STAGE_GONE;
+        r->gate->committed = true;
+    }
+    xv_consumer_end_input(&r->consumer);
+}
+
 static void take_outcome(struct run *r, const struct xv_outcome *outcome) {
     bool accepted = outcome->ending == XV_ENDED_ACCEPTED;
 
@@ -76,7 +85,7 @@ static void take_outcome(struct run *r, const struct xv_outcome *outcome) {
     if (!accepted)
         end_with(r, outcome->ending, (enum xv_code)outcome->code, outcome->error);
     else if (!migrates(r))
-        xv_consumer_end_input(&r->consumer); /* accepted whole: end of file is what the consumer expects now */
+        end_input(r);
 }
 
 /* The sender's configuration was accepted; the operator's own goes out in its place. */

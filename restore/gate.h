@@ -35,7 +35,7 @@ struct xv_gate {
 
     /* what it came to */
     struct xv_outcome outcome; /* the worker's, or one of ours */
-    bool committed;            /* the go-ahead went through: the guest belongs to this side */
+    bool committed;            /* the go-ahead went through, or the fail-over began: the guest belongs to this side */
     int consumer_status;       /* wait status, -1 if it was killed */
     int signal;                /* the signal that ended it, 0 = none */
     bool guest_failed;         /* the receiver did not report that the guest runs */

@@ -6,7 +6,7 @@
 
 LOG gets a line for each thing that happens, LOG.data every octet that came. WHAT is
     migrate [STATUS]   banner, stream, ready, go-ahead, report, STATUS (and the permission to resume)
-    remus              banner, octets until the end of file
+    remus [SECONDS]    banner, octets until the end of file, so long for the fail-over
     colo [CYCLES]      banner, and the back channel's records of so many cycles, then octets until the end of file;
                        the dirty lists get longer from cycle to cycle (DIRTY), and every second has the wide header
     sink               octets until the end of file, no word
@@ -161,6 +161,8 @@ def main():
         seen.exactly(number)
         sys.exit(3)
     seen.to_the_end()
+    if what == "remus":
+        time.sleep(number)
     seen.note("done")
 
 

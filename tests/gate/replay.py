@@ -100,6 +100,15 @@ def test_remus():
     assert len(rest(REMUS)) - len(rest(run.data())) < 4 << 20  # what was cut inside an item stays behind
 
 
+def test_a_slow_fail_over_is_not_cut():
+    """The sender is dead: what the receiving side makes of the last checkpoint is the only copy of the guest."""
+    run = Pipes(["--protocol", "remus", "--allow", "checkpointed", "--stall", "1"], "remus", 3)
+    assert run.expect(BANNER) and run.send(REMUS)
+    run.leave()
+    assert run.end() == 0, run.errors
+    assert run.seen()[-2:] == ["eof", "done"] and run.decision()["committed"]
+
+
 def test_remus_is_refused_unless_allowed():
     for options in ([], ["--protocol", "remus"], ["--allow", "checkpointed"]):
         run = Pipes(options, "remus")
