@@ -65,10 +65,13 @@ static void append(struct xv_list *list, const struct xv_fact *fact, uint64_t oc
 
 /* The item's text is the whole key, its a the value. */
 static void take_emulator_key(struct xv_list *list, const struct xv_fact *fact) {
-    struct xv_item *item = list->items + list->count;
+    struct xv_item *item;
 
     append(list, fact, 0);
-    if (list->omitted != 0 || strcmp(item->text, "other") == 0)
+    if (list->items == NULL || list->omitted != 0)
+        return;
+    item = &list->items[list->count - 1];
+    if (strcmp(item->text, "other") == 0)
         return;
     (void)snprintf(item->text, sizeof item->text, "physmap/%llx/%.16s", (unsigned long long)fact->a, fact->text);
     item->a = fact->b;
