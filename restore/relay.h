@@ -20,8 +20,7 @@ struct xv_relay {
 enum xv_relay_result {
     XV_RELAY_MORE,    /* nothing whole yet */
     XV_RELAY_MESSAGE, /* a message is whole and held: xv_relay_release() lets it out */
-    XV_RELAY_PIECE,   /* no more can be held of a message, COLO's dirty list, whose body may be anything: release it too
-                       */
+    XV_RELAY_PIECE,   /* held is full of COLO's dirty list, whose body may be anything: to be released, too */
     XV_RELAY_REFUSED, /* the consumer broke the protocol: handshake->code */
     XV_RELAY_END,     /* the consumer closed its output */
     XV_RELAY_ERROR,   /* errno */

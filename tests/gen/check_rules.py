@@ -31,6 +31,8 @@ class Rules:
         self.fields = set(re.findall(r"\b(\w+)[,;]", POLICY.read_text()))
 
     def has(self, kind, name):
+        if kind == "file":
+            return (ROOT / name).is_file()
         if kind == "hazards":
             return name in self.hazards
         if kind == "policy":
@@ -60,24 +62,20 @@ def of_comments():
                 yield path.name, kind, name
 
 
+def unread():
+    """Verdicts of the table that TABLED does not find."""
+    table = VERDICTS.read_text()
+    return set(re.findall(r"X\(\d+, (\w+),", table)) - {verdict for verdict, _ in TABLED.findall(table)}
+
+
 def main():
-    rules, failed, seen = Rules(), 0, set()
-    for place, kind, name in [*of_table(), *of_comments()]:
-        if kind == "file":
-            good = (ROOT / name).is_file()
-        else:
-            good = rules.has(kind, name)
-        if not good:
-            print(f"{place}: {kind} {name}: not written down")
-        failed += not good
-        seen.add(place)
-    missing = set(re.findall(r"X\(\d+, (\w+),", VERDICTS.read_text())) - {verdict for verdict, _ in TABLED.findall(VERDICTS.read_text())}
-    for verdict in sorted(missing):
-        print(f"{verdict}: its rule cannot be read")
-    failed += len(missing)
-    print(f"{len(seen)} places that name rules")
-    print(f"{len([*of_table(), *of_comments()]) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    rules, named = Rules(), [*of_table(), *of_comments()]
+    wrong = [f"{place}: {kind} {name}: not written down" for place, kind, name in named if not rules.has(kind, name)]
+    unreadable = [f"{verdict}: its rule cannot be read" for verdict in sorted(unread())]
+    for problem in wrong + unreadable:
+        print(problem)
+    print(f"{len(named) - len(wrong)} passed, {len(wrong) + len(unreadable)} failed")
+    return 1 if wrong or unreadable else 0
 
 
 if __name__ == "__main__":

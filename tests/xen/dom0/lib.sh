@@ -136,6 +136,12 @@ guest_destroy() {
     return 0
 }
 
+# All of them, whatever they are called: both ends of a migration may bear one name.
+destroy_guests() {
+    local id
+    for id in $(xl list | awk 'NR > 1 && $2 != 0 { print $2 }'); do guest_destroy "$id"; done
+}
+
 # ---- did it go on counting? ----
 
 # stop_mark NAME : remembers where the console stands; call while it is stopped

@@ -78,7 +78,7 @@ if guest_start $name pvh 2 && { LINK_CAPTURE=$images/$name remus_start $name 300
 else
     not_ok "$name"
 fi
-for id in $(xl list | awk 'NR > 1 && $2 != 0 { print $2 }'); do guest_destroy "$id"; done
+destroy_guests
 
 # The new xenstored reads the state file and unlinks it; the program that live
 # update starts is therefore one that copies it first. A guest is there so that

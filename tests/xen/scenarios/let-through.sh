@@ -9,8 +9,6 @@ if [ ! -e /in/attached/varied/changes ]; then
 fi
 needs_xenvet check
 
-clear_away() { for id in $(xl list | awk 'NR > 1 && $2 != 0 { print $2 }'); do timed 60 xl destroy "$id"; done; }
-
 # restored FILE : status of xl in $status; what it said in $OUT/xl.log
 restored() {
     status=0
@@ -25,7 +23,7 @@ while read -r image; do
         tail -n 3 "$OUT/xl.log" | evidence_of
         not_ok "$image runs, unchanged"
     fi
-    clear_away
+    destroy_guests
 done < <(cut -d' ' -f1 /in/attached/varied/changes | sort -u)
 sleep 2
 settled_state "$OUT/before"
@@ -52,7 +50,7 @@ while read -r image offset octets what; do
         tail -n 4 "$OUT/xl.log" | evidence_of
         good=''
     fi
-    clear_away
+    destroy_guests
     rm -f /run/varied.save
     same_state "$OUT/before" "$OUT/now" || good=''
     evidence "$image: $octets at $offset, $what"

@@ -21,8 +21,7 @@ fail_over() {
         not_ok "$2"
     fi
     wait
-    # Both copies bear this name now.
-    for id in $(xl list | awk 'NR > 1 && $2 != 0 { print $2 }'); do guest_destroy "$id"; done
+    destroy_guests
 }
 
 fail_over plain "Remus without the gate: fail-over when the sender dies"
