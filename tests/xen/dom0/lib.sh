@@ -139,7 +139,7 @@ guest_destroy() {
 # All of them, whatever they are called: both ends of a migration may bear one name.
 destroy_guests() {
     local id
-    for id in $(xl list | awk 'NR > 1 && $2 != 0 { print $2 }'); do guest_destroy "$id"; done
+    for id in $(xl list | awk 'NR > 1 && $2 != 0 { print $2 }'); do timed 60 xl destroy "$id"; done
 }
 
 # ---- did it go on counting? ----
