@@ -260,8 +260,9 @@ state_of_dom0() {
     processes >"$1/processes"
     open_files >"$1/open-files"
     {
-        # libxl keeps a list of destroyed domains there.
-        find /tmp /run /var/lib/xen /dev/shm -xdev -not -name domid-history 2>/dev/null
+        # libxl keeps a list of destroyed domains there; xenvet makes two folders once, and only what is in them counts.
+        find /tmp /run /var/lib/xen /dev/shm -xdev -not -name domid-history \
+            -not -path /run/xenvet -not -path /run/xenvet/incoming 2>/dev/null
         echo /dev/pts/*
     } | sort >"$1/files"
     xl info free_memory >"$1/xen-memory"
